@@ -1,0 +1,14 @@
+#include "cli/commands/commands.hpp"
+
+#include <array>
+
+namespace davit::cli {
+
+std::span<const CommandEntry> all_commands() {
+  static constexpr auto k_commands = std::to_array<CommandEntry>({
+      {"version", make_version_command},
+  });
+  return k_commands;
+}
+
+}  // namespace davit::cli

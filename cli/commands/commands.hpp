@@ -1,0 +1,21 @@
+// The table of commands. Each `make_…` stands in its own file and builds one Command when it is asked for.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "cli/command.hpp"
+
+namespace davit::cli {
+
+struct CommandEntry {
+  std::string_view name;
+  Command (*make)();
+};
+
+/// In the order in which help lists them.
+std::span<const CommandEntry> all_commands();
+
+Command make_version_command();
+
+}  // namespace davit::cli

@@ -1,0 +1,54 @@
+// The port to one repository: a name under which manifests, blobs and tags live together. Implemented by
+// Layout (disk), Archive (tar), Registry (HTTP) and MemoryRepository (tests and assembly of new artifacts).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "manifests/descriptor.hpp"
+#include "manifests/result.hpp"
+#include "oci/io/stream.hpp"
+
+namespace davit::oci {
+
+/// Manifests over this are refused before they are read (distribution-spec 1.1: registries should accept 4 MiB).
+inline constexpr std::uint64_t k_max_manifest_bytes = std::uint64_t{4} << 20;
+
+/// A manifest or index exactly as it was received or will be sent, with the descriptor of those bytes.
+struct RawManifest {
+  Bytes bytes;
+  Descriptor descriptor;
+};
+
+class Repository {
+ public:
+  virtual ~Repository() = default;
+
+  /// Finds what a tag or a `sha256:…` text names. Errors: not_found, denied, network, registry, io
+  virtual Result<Descriptor> resolve(const std::string& tag_or_digest) = 0;
+  /// Fetches a manifest; the bytes are checked against the digest when one was given or announced.
+  virtual Result<RawManifest> fetch_manifest(const std::string& tag_or_digest) = 0;
+  /// Opens a blob. The stream is verifying: it ends well only if size and digest are those of the descriptor.
+  virtual Result<std::unique_ptr<Source>> open_blob(const Descriptor& blob) = 0;
+  virtual Result<bool> has_blob(const Descriptor& blob) = 0;
+  virtual Result<bool> has_manifest(const Digest& digest) = 0;
+  /// Stores a blob unless it is there already; returns true when bytes were sent.
+  virtual Result<bool> put_blob(const Descriptor& blob, BlobOrigin& origin) = 0;
+  /// Stores a manifest under its digest and, when given, under a tag. Its children must be there already.
+  virtual Result<void> put_manifest(const RawManifest& manifest, const std::optional<std::string>& tag) = 0;
+  virtual Result<std::vector<std::string>> list_tags() = 0;
+  /// Removes a tag, or a manifest by digest. Errors: not_found, unsupported (the store cannot delete)
+  virtual Result<void> remove(const std::string& tag_or_digest) = 0;
+  /// Manifests whose `subject` is this digest: referrers API, else the fallback tag (distribution-spec 1.1
+  /// "Listing Referrers"). An empty list means that the store was asked and holds none.
+  /// @param artifact_type  keeps only this type when not empty
+  virtual Result<std::vector<Descriptor>> list_referrers(const Digest& subject, const std::string& artifact_type) = 0;
+};
+
+/// Repository in memory.
+std::unique_ptr<Repository> make_memory_repository();
+
+}  // namespace davit::oci
