@@ -23,6 +23,10 @@ Error unknown_command(const std::string& name) {
 // The command the words name, one level of subcommands deep; removes the words it used.
 Result<Command> choose_command(std::span<const std::string>& words) {
   const auto& entries = all_commands();
+  if (words[0] == "__manpage") {
+    words = words.subspan(1);
+    return make_manpage_command();
+  }
   const auto entry = std::ranges::find(entries, std::string_view(words[0]), &CommandEntry::name);
   if (entry == entries.end()) return unknown_command(words[0]);
   Command command = entry->make();

@@ -6,6 +6,7 @@ namespace davit::cli {
 
 std::span<const CommandEntry> all_commands() {
   static constexpr auto k_commands = std::to_array<CommandEntry>({
+      {"completion", make_completion_command},
       {"version", make_version_command},
   });
   return k_commands;

@@ -16,6 +16,9 @@ struct CommandEntry {
 /// In the order in which help lists them.
 std::span<const CommandEntry> all_commands();
 
+Command make_completion_command();
 Command make_version_command();
+/// Hidden: used at build time to write the man pages.
+Command make_manpage_command();
 
 }  // namespace davit::cli
