@@ -46,6 +46,8 @@ class Repository {
   /// "Listing Referrers"). An empty list means that the store was asked and holds none.
   /// @param artifact_type  keeps only this type when not empty
   virtual Result<std::vector<Descriptor>> list_referrers(const Digest& subject, const std::string& artifact_type) = 0;
+  /// Publishes what was stored. Call it once after the last write: an archive appears under its name only here.
+  virtual Result<void> flush() { return {}; }
 };
 
 /// Repository in memory.

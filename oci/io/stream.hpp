@@ -32,6 +32,8 @@ class BlobOrigin {
  public:
   virtual ~BlobOrigin() = default;
   virtual Result<std::unique_ptr<Source>> open() = 0;
+  /// Whether its streams already check size and digest, so that a store need not hash a second time.
+  [[nodiscard]] virtual bool verifies() const { return false; }
 };
 
 /// Copies until the end; returns the number of bytes. Does not call finish().
