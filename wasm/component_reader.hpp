@@ -1,0 +1,14 @@
+// Reads component binaries (component-model Binary.md of 2026): sections in any order, definitions in file order,
+// modules and components nested in each other. Nesting is walked with an explicit stack, since its depth comes from
+// the file. Every construct is read to its end; what the file may name but davit does not know is an error that says
+// which byte, never skipped.
+#pragma once
+
+#include "wasm/summary.hpp"
+
+namespace davit::wasm {
+
+/// Errors: malformed (offset set), limit, unsupported (drafts that no runtime has shipped)
+Result<BinarySummary> read_component(ByteView component, const Limits& limits, ReadDepth depth);
+
+}  // namespace davit::wasm

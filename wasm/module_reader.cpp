@@ -1,0 +1,360 @@
+#include "wasm/module_reader.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "wasm/instructions.hpp"
+#include "wasm/metadata.hpp"
+
+namespace davit::wasm {
+namespace {
+
+enum SectionId : std::uint8_t {
+  k_custom, k_type, k_import, k_function, k_table, k_memory, k_global, k_export, k_start, k_element, k_code, k_data, k_data_count, k_tag
+};
+
+class ModuleReader {
+ public:
+  ModuleReader(const Limits& limits, ReadDepth depth, BinarySummary& summary)
+      : limits_(limits), depth_(depth), summary_(summary), types_(spaces_, limits_) {}
+
+  Result<void> read(const SectionView& section);
+  Result<void> finish(std::uint64_t end);
+  [[nodiscard]] const ConstructSet& constructs() const { return spaces_.constructs; }
+
+ private:
+  void read_known(Cursor& cursor, const SectionView& section);
+  void read_imports(Cursor& cursor);
+  void read_one_import(Cursor& cursor, std::string_view module, std::string_view name);
+  void read_compact_group(Cursor& cursor, std::string_view module);
+  void read_functions(Cursor& cursor);
+  void read_tables(Cursor& cursor);
+  void read_globals(Cursor& cursor);
+  void read_exports(Cursor& cursor);
+  void read_start(Cursor& cursor);
+  void read_elements(Cursor& cursor);
+  void read_element(Cursor& cursor);
+  void read_element_items(Cursor& cursor, bool expressions);
+  void read_code(Cursor& cursor);
+  void read_data(Cursor& cursor);
+  void read_data_segment(Cursor& cursor);
+  void require(Cursor& cursor, std::uint64_t index, std::uint64_t count, std::string_view what, std::uint64_t offset) const;
+  void note_name(const Cursor& cursor, std::string_view name) {
+    if (name.find('\0') != std::string_view::npos) spaces_.constructs.add(Construct::nul_in_name, cursor.offset());
+  }
+
+  const Limits& limits_;
+  ReadDepth depth_;
+  BinarySummary& summary_;
+  ModuleSpaces spaces_{};
+  TypeReader types_;
+  std::uint32_t bodies_expected_ = 0;
+  std::uint32_t bodies_ = 0;
+  std::uint32_t data_segments_ = 0;
+};
+
+void ModuleReader::require(Cursor& cursor, std::uint64_t index, std::uint64_t count, std::string_view what, std::uint64_t offset) const {
+  if (!cursor.ok() || index < count) return;
+  cursor.fail_at(ErrorCode::malformed, "unknown " + std::string(what) + " " + std::to_string(index) + ", the module has " + std::to_string(count), offset);
+}
+
+Result<void> ModuleReader::read(const SectionView& section) {
+  if (section.is_custom()) {
+    read_metadata(section, summary_, limits_);
+    return {};
+  }
+  Cursor cursor(section.payload, section.payload_offset);
+  read_known(cursor, section);
+  return cursor.status();
+}
+
+void ModuleReader::read_known(Cursor& cursor, const SectionView& section) {
+  switch (section.id) {
+    case k_type: types_.read_section(cursor); break;
+    case k_import: read_imports(cursor); break;
+    case k_function: read_functions(cursor); break;
+    case k_table: read_tables(cursor); break;
+    case k_memory: {
+      const std::uint32_t count = cursor.count(limits_.memories, "memories");
+      for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) types_.read_memory_type(cursor);
+      break;
+    }
+    case k_tag: {
+      const std::uint32_t count = cursor.count(limits_.tags, "tags");
+      for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) types_.read_tag_type(cursor);
+      break;
+    }
+    case k_global: read_globals(cursor); break;
+    case k_export: read_exports(cursor); break;
+    case k_start: read_start(cursor); break;
+    case k_element: read_elements(cursor); break;
+    case k_data_count: spaces_.data_count = cursor.count(limits_.data_segments, "data segments"); break;
+    case k_code: summary_.code_bytes += section.payload.size(); return read_code(cursor);
+    case k_data: summary_.data_bytes += section.payload.size(); return read_data(cursor);
+    default: CHECK(false);
+  }
+  cursor.expect_end(std::string(section.name) + " section");
+}
+
+void ModuleReader::read_one_import(Cursor& cursor, std::string_view module, std::string_view name) {
+  note_name(cursor, module);
+  note_name(cursor, name);
+  const std::string_view kind = read_import_description(cursor, types_, spaces_);
+  if (!cursor.ok()) return;
+  summary_.imports.push_back({.module = std::string(module), .name = std::string(name), .kind = std::string(kind)});
+  if (summary_.imports.size() > limits_.imports) cursor.fail(ErrorCode::limit, "more than " + std::to_string(limits_.imports) + " imports");
+}
+
+// `7f vec(name description)` shares the module; `7e description vec(name)` shares the description as well.
+void ModuleReader::read_compact_group(Cursor& cursor, std::string_view module) {
+  spaces_.constructs.add(Construct::compact_imports, cursor.offset());
+  if (cursor.byte() == 0x7f) {
+    const std::uint32_t count = cursor.count(limits_.imports, "imports");
+    for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) read_one_import(cursor, module, cursor.name(limits_.name_bytes));
+    return;
+  }
+  // The description comes before the count, which may be 0: it is read once for its length and taken back.
+  const Cursor description = cursor;
+  const std::size_t functions = spaces_.functions.size();
+  const std::size_t tables = spaces_.tables.size();
+  const std::size_t memories = spaces_.memories.size();
+  const std::size_t globals = spaces_.globals.size();
+  const std::uint32_t tags = spaces_.tags;
+  const std::uint32_t imported_functions = spaces_.imported_functions;
+  (void)read_import_description(cursor, types_, spaces_);
+  spaces_.functions.resize(functions);
+  spaces_.tables.resize(tables);
+  spaces_.memories.resize(memories);
+  spaces_.globals.resize(globals);
+  spaces_.tags = tags;
+  spaces_.imported_functions = imported_functions;
+  const std::uint32_t count = cursor.count(limits_.imports, "imports");
+  for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+    const std::string_view name = cursor.name(limits_.name_bytes);
+    Cursor again = description;
+    if (cursor.ok()) read_one_import(again, module, name);
+    cursor.adopt(again);
+  }
+}
+
+void ModuleReader::read_imports(Cursor& cursor) {
+  const std::uint32_t count = cursor.count(limits_.imports, "imports");
+  for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+    const std::string_view module = cursor.name(limits_.name_bytes);
+    const std::string_view name = cursor.name(limits_.name_bytes);
+    const bool compact = name.empty() && (cursor.peek() == 0x7f || cursor.peek() == 0x7e);
+    if (compact) read_compact_group(cursor, module);
+    else read_one_import(cursor, module, name);
+  }
+}
+
+void ModuleReader::read_functions(Cursor& cursor) {
+  const std::uint32_t count = cursor.count(limits_.functions, "functions");
+  spaces_.functions.reserve(spaces_.functions.size() + std::min<std::size_t>(count, cursor.remaining()));
+  for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) spaces_.functions.push_back(types_.read_function_type_index(cursor));
+  bodies_expected_ = count;
+  summary_.function_count += count;
+}
+
+void ModuleReader::read_tables(Cursor& cursor) {
+  const std::uint32_t count = cursor.count(limits_.tables, "tables");
+  for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+    const bool initialized = cursor.peek() == 0x40;
+    if (initialized) {
+      spaces_.constructs.add(Construct::table_initializer, cursor.offset());
+      (void)cursor.byte();
+      if (cursor.byte() != 0 && cursor.ok()) cursor.malformed("malformed table");
+    }
+    types_.read_table_type(cursor);
+    if (initialized) read_constant_expression(cursor, spaces_, limits_);
+  }
+}
+
+void ModuleReader::read_globals(Cursor& cursor) {
+  const std::uint32_t count = cursor.count(limits_.globals, "globals");
+  for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+    types_.read_global_type(cursor, false);
+    read_constant_expression(cursor, spaces_, limits_);
+  }
+}
+
+void ModuleReader::read_exports(Cursor& cursor) {
+  const std::uint32_t count = cursor.count(limits_.exports, "exports");
+  std::vector<std::string_view> names;
+  for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+    const std::string_view name = cursor.name(limits_.name_bytes);
+    note_name(cursor, name);
+    const std::uint64_t offset = cursor.offset();
+    const std::uint8_t kind = cursor.byte();
+    const std::uint32_t index = cursor.u32();
+    static constexpr std::array<std::string_view, 5> k_kinds = {"func", "table", "memory", "global", "tag"};
+    const std::array<std::uint64_t, 5> counts = {spaces_.functions.size(), spaces_.tables.size(), spaces_.memories.size(), spaces_.globals.size(), spaces_.tags};
+    if (cursor.ok() && kind >= k_kinds.size()) cursor.fail_at(ErrorCode::malformed, "malformed export kind " + std::to_string(kind), offset);
+    if (!cursor.ok()) return;
+    require(cursor, index, counts[kind], k_kinds[kind], offset);
+    if (cursor.ok() && kind == 3 && spaces_.globals[index]) spaces_.constructs.add(Construct::mutable_global, offset);
+    names.push_back(name);
+    summary_.exports.push_back({std::string(name), std::string(k_kinds[kind])});
+  }
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (cursor.ok() && twice != names.end()) cursor.malformed("duplicate export \"" + std::string(*twice) + "\"");
+}
+
+void ModuleReader::read_start(Cursor& cursor) {
+  const std::uint64_t offset = cursor.offset();
+  const std::uint32_t index = cursor.u32();
+  require(cursor, index, spaces_.functions.size(), "func", offset);
+}
+
+void ModuleReader::read_element_items(Cursor& cursor, bool expressions) {
+  const std::uint32_t count = cursor.count(limits_.element_items, "elements");
+  for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+    if (expressions) {
+      read_constant_expression(cursor, spaces_, limits_);
+      continue;
+    }
+    const std::uint64_t offset = cursor.offset();
+    require(cursor, cursor.u32(), spaces_.functions.size(), "func", offset);
+  }
+}
+
+// Bit 0 passive or declarative, bit 1 explicit table or (with bit 0) declarative, bit 2 expressions (§5.5.12).
+void ModuleReader::read_element(Cursor& cursor) {
+  const std::uint64_t offset = cursor.offset();
+  const std::uint32_t flags = cursor.u32();
+  if (cursor.ok() && flags > 7) return cursor.fail_at(ErrorCode::malformed, "malformed element segment kind " + std::to_string(flags), offset);
+  const bool active = (flags & 1U) == 0;
+  const bool expressions = (flags & 4U) != 0;
+  if ((flags & 3U) == 3) spaces_.constructs.add(Construct::declarative_elements, offset);
+  if ((flags & 3U) == 1) spaces_.constructs.add(Construct::bulk_memory, offset);
+  if (active) {
+    const std::uint64_t table_offset = cursor.offset();
+    const std::uint32_t table = (flags & 2U) != 0 ? cursor.u32() : 0;
+    require(cursor, table, spaces_.tables.size(), "table", table_offset);
+    read_constant_expression(cursor, spaces_, limits_);
+  }
+  if ((flags & 3U) != 0) {
+    const std::uint64_t kind_offset = cursor.offset();
+    if (expressions) {
+      const ValueType type = types_.read_reference_type(cursor);
+      if (flags == 7 || !type.is_function_reference()) spaces_.constructs.add(Construct::expression_elements, kind_offset);
+    } else if (cursor.byte() != 0 && cursor.ok()) {
+      cursor.fail_at(ErrorCode::malformed, "malformed element kind", kind_offset);
+    }
+  }
+  read_element_items(cursor, expressions);
+}
+
+void ModuleReader::read_elements(Cursor& cursor) {
+  spaces_.element_segments = cursor.count(limits_.element_segments, "element segments");
+  for (std::uint32_t i = 0; cursor.ok() && i < spaces_.element_segments; ++i) read_element(cursor);
+}
+
+void ModuleReader::read_code(Cursor& cursor) {
+  bodies_ = cursor.count(limits_.functions, "function bodies");
+  if (cursor.ok() && bodies_ != bodies_expected_) {
+    cursor.malformed("function and code section have inconsistent lengths: " + std::to_string(bodies_expected_) + " functions, " +
+                     std::to_string(bodies_) + " bodies");
+  }
+  if (depth_ == ReadDepth::structure) return;
+  for (std::uint32_t i = 0; cursor.ok() && i < bodies_; ++i) {
+    const std::uint64_t offset = cursor.offset();
+    const std::uint32_t size = cursor.u32();
+    if (cursor.ok() && size > limits_.body_bytes && size <= cursor.remaining()) {
+      cursor.fail_at(ErrorCode::limit, "function body of " + std::to_string(size) + " bytes is over the limit of " + std::to_string(limits_.body_bytes), offset);
+    }
+    const std::uint64_t start = cursor.offset();
+    Cursor body(cursor.take(size), start);
+    if (!cursor.ok()) return;
+    read_function_body(body, spaces_, spaces_.functions[spaces_.imported_functions + i], limits_);
+    cursor.adopt(body);
+  }
+  cursor.expect_end("code section");
+}
+
+void ModuleReader::read_data_segment(Cursor& cursor) {
+  const std::uint64_t offset = cursor.offset();
+  const std::uint32_t flags = cursor.u32();
+  if (cursor.ok() && flags > 2) return cursor.fail_at(ErrorCode::malformed, "malformed data segment kind " + std::to_string(flags), offset);
+  if (flags == 1) spaces_.constructs.add(Construct::bulk_memory, offset);
+  if (flags != 1) {
+    const std::uint32_t memory = flags == 2 ? cursor.u32() : 0;
+    if (memory != 0) spaces_.constructs.add(Construct::custom_data_memory, offset);
+    require(cursor, memory, spaces_.memories.size(), "memory", offset);
+    read_constant_expression(cursor, spaces_, limits_);
+  }
+  cursor.skip(cursor.u32());
+}
+
+void ModuleReader::read_data(Cursor& cursor) {
+  data_segments_ = cursor.count(limits_.data_segments, "data segments");
+  summary_.data_segment_count += data_segments_;
+  if (depth_ == ReadDepth::structure) return;
+  for (std::uint32_t i = 0; cursor.ok() && i < data_segments_; ++i) read_data_segment(cursor);
+  cursor.expect_end("data section");
+}
+
+Result<void> ModuleReader::finish(std::uint64_t end) {
+  if (bodies_ != bodies_expected_) {
+    return fail_at(ErrorCode::malformed, "function and code section have inconsistent lengths: " + std::to_string(bodies_expected_) + " functions, " +
+                                             std::to_string(bodies_) + " bodies", end);
+  }
+  if (spaces_.data_count && *spaces_.data_count != data_segments_) {
+    return fail_at(ErrorCode::malformed, "data count and data section have inconsistent lengths: " + std::to_string(*spaces_.data_count) + " and " +
+                                             std::to_string(data_segments_), end);
+  }
+  return {};
+}
+
+// The ABI is told by the import modules: what the toolchains and runtimes agree on.
+std::string module_target(const BinarySummary& summary) {
+  std::string target = "core";
+  for (const ImportItem& item : summary.imports) {
+    if (item.module.starts_with("wasix_")) return "wasix";
+    if (item.module == "wasi_snapshot_preview1" || item.module == "wasi_unstable") target = "wasip1";
+    else if (item.module.starts_with("wasi:") && target == "core") target = item.module.find("@0.3.") != std::string::npos ? "wasip3" : "wasip2";
+  }
+  return target;
+}
+
+}  // namespace
+
+std::string_view read_import_description(Cursor& cursor, TypeReader& types, ModuleSpaces& spaces) {
+  const std::uint64_t offset = cursor.offset();
+  switch (const std::uint8_t kind = cursor.byte(); kind) {
+    case 0x20: spaces.constructs.add(Construct::custom_descriptors, offset); [[fallthrough]];
+    case 0: {
+      const std::uint32_t type = types.read_function_type_index(cursor);
+      spaces.functions.push_back(type);
+      ++spaces.imported_functions;
+      return "func";
+    }
+    case 1: types.read_table_type(cursor); return "table";
+    case 2: types.read_memory_type(cursor); return "memory";
+    case 3: types.read_global_type(cursor, true); return "global";
+    case 4: types.read_tag_type(cursor); return "tag";
+    default: cursor.fail_at(ErrorCode::malformed, "malformed import kind " + std::to_string(kind), offset); return "";
+  }
+}
+
+Result<BinarySummary> read_module(ByteView module, std::uint64_t base, const Limits& limits, ReadDepth depth) {
+  BinarySummary summary{.kind = Kind::module};
+  summary.size = module.size();
+  summary.code_was_read = depth == ReadDepth::code;
+  TRY_ASSIGN(SectionWalker walker, SectionWalker::open(module, limits, base));
+  ModuleReader reader(limits, depth, summary);
+  while (true) {
+    TRY_ASSIGN(const std::optional<SectionView> section, walker.next());
+    if (!section) break;
+    summary.sections.push_back({std::string(section->name), section->offset, section->whole.size(), section->is_custom()});
+    if (section->is_custom()) summary.custom_bytes += section->whole.size();
+    TRY(reader.read(*section));
+  }
+  TRY(reader.finish(base + module.size()));
+  summary.constructs = reader.constructs();
+  summary.target = module_target(summary);
+  return summary;
+}
+
+}  // namespace davit::wasm
