@@ -52,7 +52,7 @@ std::string usage_line(const Command& command) {
     const std::string word = argument.name + (many ? "..." : "");
     out += argument.required ? " " + word : " [" + word + "]";
   }
-  return out + " [OPTIONS]";
+  return out + " [OPTIONS]" + (command.rest == nullptr ? "" : " [-- ARGS...]");
 }
 
 std::string command_help(const Command& command) {
@@ -68,6 +68,7 @@ std::string command_help(const Command& command) {
     out += "\nArguments:\n";
     for (const Argument& argument : command.arguments) out += "  " + padded(argument.name, 32) + argument.help + "\n";
   }
+  if (command.rest != nullptr) out += "  " + padded("-- ARGS...", 32) + command.rest_help + "\n";
   if (!command.options.empty()) out += "\nOptions:\n" + option_lines(command.options);
   Context context;
   if (command.uses_registry) out += "\nRegistry options:\n" + option_lines(registry_options(context));

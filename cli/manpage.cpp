@@ -75,6 +75,7 @@ std::string command_page(const Command& command) {
   out += ".SH SYNOPSIS\n.B " + roff(usage_line(command)) + "\n.SH DESCRIPTION\n";
   out += paragraphs(command.description.empty() ? command.summary : command.description);
   for (const Argument& argument : command.arguments) out += ".TP\n\\fI" + roff(argument.name) + "\\fR\n" + roff(argument.help) + "\n";
+  if (command.rest != nullptr) out += ".TP\n\\fB\\-\\-\\fR \\fIARGS...\\fR\n" + roff(command.rest_help) + "\n";
   for (const Command& child : command.children) out += ".TP\n\\fB" + roff(child.name) + "\\fR\n" + roff(child.summary) + "\n";
   out += ".SH OPTIONS\n" + option_entries(all_options(command, context));
   if (!command.examples.empty()) {

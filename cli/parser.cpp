@@ -1,5 +1,7 @@
 #include "cli/parser.hpp"
 
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 
 namespace davit::cli {
@@ -78,6 +80,11 @@ Result<ParseOutcome> parse_words(const Command& command, std::span<const std::st
     for (const Option& option : registry_options(context)) add_option(app, option);
   }
   for (const Argument& argument : command.arguments) add_argument(app, argument);
+  const auto dashes = std::ranges::find(words, "--");
+  if (command.rest != nullptr && dashes != words.end()) {
+    command.rest->assign(dashes + 1, words.end());
+    words = words.first(static_cast<std::size_t>(dashes - words.begin()));
+  }
   // Help wins over missing words, but not over words after `--`.
   for (const std::string& word : words) {
     if (word == "--") break;

@@ -1,0 +1,137 @@
+#include "cli/process.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+extern char** environ;  // POSIX names it without a header
+
+namespace davit::cli {
+namespace {
+
+// posix_spawn's two argument blocks, freed on every path.
+struct SpawnSettings {
+  posix_spawn_file_actions_t actions{};
+  posix_spawnattr_t attributes{};
+  SpawnSettings() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    // We ignore SIGPIPE; the child must die of it as usual.
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+  SpawnSettings(SpawnSettings&&) = delete;
+  SpawnSettings& operator=(SpawnSettings&&) = delete;
+  ~SpawnSettings() {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  }
+};
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (std::string& text : texts) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+Result<pid_t> start(const ProgramCall& call, SpawnSettings& settings) {
+  std::vector<std::string> words{call.path};
+  words.insert(words.end(), call.arguments.begin(), call.arguments.end());
+  std::vector<std::string> variables;
+  if (call.inherits_environment) {
+    for (char** entry = environ; *entry != nullptr; ++entry) variables.emplace_back(*entry);
+  }
+  variables.insert(variables.end(), call.environment.begin(), call.environment.end());
+  pid_t child = 0;
+  const int failure = posix_spawn(&child, call.path.c_str(), &settings.actions, &settings.attributes, pointers(words).data(), pointers(variables).data());
+  if (failure != 0) return fail(ErrorCode::io, "cannot start \"" + call.path + "\": " + std::strerror(failure));
+  return child;
+}
+
+Result<int> wait_for(pid_t child, const std::string& path) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return fail(ErrorCode::io, "cannot wait for \"" + path + "\": " + std::strerror(errno));
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+std::optional<std::string> find_program(const Context& context, const std::string& name) {
+  if (name.find('/') != std::string::npos) {
+    if (::access(name.c_str(), X_OK) == 0) return name;
+    return std::nullopt;
+  }
+  const std::string path = context.environment("PATH").value_or("/usr/local/bin:/usr/bin:/bin");
+  std::size_t start = 0;
+  while (start <= path.size()) {
+    const std::size_t colon = std::min(path.find(':', start), path.size());
+    const std::string candidate = (colon == start ? "." : path.substr(start, colon - start)) + "/" + name;
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+    start = colon + 1;
+  }
+  return std::nullopt;
+}
+
+Result<int> run_program(const ProgramCall& call) {
+  SpawnSettings settings;
+  if (call.output == OutputTo::standard_error) {
+    posix_spawn_file_actions_adddup2(&settings.actions, STDERR_FILENO, STDOUT_FILENO);
+  }
+  TRY_ASSIGN(const pid_t child, start(call, settings));
+  return wait_for(child, call.path);
+}
+
+Result<CapturedRun> capture_program(const ProgramCall& call, std::size_t limit_bytes) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(ErrorCode::io, std::string("cannot make a pipe: ") + std::strerror(errno));
+  SpawnSettings settings;
+  posix_spawn_file_actions_adddup2(&settings.actions, ends[1], STDOUT_FILENO);
+  auto child = start(call, settings);
+  ::close(ends[1]);
+  CapturedRun run;
+  bool over = false;
+  std::array<char, 4096> buffer{};
+  while (child) {
+    const ssize_t count = ::read(ends[0], buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    over = over || run.output.size() + static_cast<std::size_t>(count) > limit_bytes;
+    if (!over) run.output.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  ::close(ends[0]);
+  if (!child) return std::move(child).error();
+  TRY_ASSIGN(run.status, wait_for(*child, call.path));
+  if (over) return fail(ErrorCode::limit, "\"" + call.path + "\" printed more than " + std::to_string(limit_bytes) + " bytes");
+  return run;
+}
+
+std::string shell_line(const ProgramCall& call) {
+  std::string line = call.path;
+  for (const std::string& word : call.arguments) {
+    const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:./,@%") == std::string::npos;
+    if (plain) {
+      line += " " + word;
+      continue;
+    }
+    line += " '";
+    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += "'";
+  }
+  return line;
+}
+
+}  // namespace davit::cli

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Installs the peer tools that the interoperability tests use, once, by package name, into the folder named.
+# What cannot be installed is said and left out; its tests say that they were skipped.
+set -u
+folder=$1
+bin=$folder/bin
+mkdir -p "$bin"
+
+have() { [ -x "$bin/$1" ] || command -v "$1" >/dev/null 2>&1; }
+
+# go_tool NAME PACKAGE VERSION: by "go install", and where the module refuses that, by way of a module of our own.
+go_tool() {
+  have "$1" && return 0
+  command -v go >/dev/null 2>&1 || { echo "peers: $1 left out: go is not installed"; return 0; }
+  echo "peers: installing $1 ($2@$3)"
+  GOBIN=$bin CGO_ENABLED=0 go install "$2@$3" >"$folder/$1.log" 2>&1 && return 0
+  work=$(mktemp -d)
+  (cd "$work" && go mod init peers && go get "$2@$3" && CGO_ENABLED=0 go build -o "$bin/$1" "$2") >>"$folder/$1.log" 2>&1 ||
+    echo "peers: $1 left out: it could not be installed ($folder/$1.log)"
+  rm -rf "$work"
+}
+
+# cargo_tool NAME CRATE VERSION
+cargo_tool() {
+  have "$1" && return 0
+  command -v cargo >/dev/null 2>&1 || { echo "peers: $1 left out: cargo is not installed"; return 0; }
+  echo "peers: installing $1 ($2 $3; this takes minutes)"
+  CARGO_TARGET_DIR=$folder/target cargo install --quiet --locked --root "$folder" "$2" --version "$3" >"$folder/$1.log" 2>&1 ||
+    echo "peers: $1 left out: it could not be installed ($folder/$1.log)"
+}
+
+go_tool crane github.com/google/go-containerregistry/cmd/crane latest
+go_tool regctl github.com/regclient/regclient/cmd/regctl latest
+go_tool oras oras.land/oras/cmd/oras v1.2.3
+go_tool cosign github.com/sigstore/cosign/v3/cmd/cosign latest
+cargo_tool wkg wkg 0.16.1
+cargo_tool wasm-tools wasm-tools 1.253.0
+cargo_tool wasmtime wasmtime-cli 48.0.8
+rm -rf "$folder/target"
+
+echo "peers: what is here:"
+for name in crane regctl oras cosign wkg wasm-tools wasmtime skopeo umoci; do
+  have "$name" || { echo "  $name: missing"; continue; }
+  case $name in
+    crane|oras|cosign|regctl) version=$(PATH="$bin:$PATH" "$name" version 2>/dev/null | grep -iE 'version|tag|^[v0-9]' | head -n 1) ;;
+    *) version=$(PATH="$bin:$PATH" "$name" --version 2>/dev/null | head -n 1) ;;
+  esac
+  echo "  $name: $version"
+done
