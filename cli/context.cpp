@@ -47,8 +47,12 @@ bool Context::colors_output() const {
   return common.color == "auto" && output_is_terminal() && !environment("NO_COLOR");
 }
 
-Result<void> Context::print(std::string_view text) const { return write_all(STDOUT_FILENO, text); }
-Result<void> Context::print_bytes(ByteView bytes) const { return write_all(STDOUT_FILENO, as_text(bytes)); }
+Result<void> Context::print(std::string_view text) const {
+  if (capture == nullptr) return write_all(STDOUT_FILENO, text);
+  capture->append(text);
+  return {};
+}
+Result<void> Context::print_bytes(ByteView bytes) const { return print(as_text(bytes)); }
 Result<void> Context::print_json(const Json& json) const { return print(write_json(json) + "\n"); }
 
 void Context::say(std::string_view line) const {

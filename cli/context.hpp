@@ -40,6 +40,8 @@ class Context {
  public:
   CommonOptions common{};
   RegistryOptions registry{};
+  /// When set, results go here instead of standard output: one command running another (`ship`). Not owned.
+  std::string* capture = nullptr;
 
   /// Value of an environment variable; empty counts as absent.
   [[nodiscard]] std::optional<std::string> environment(const std::string& name) const;

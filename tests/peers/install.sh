@@ -34,7 +34,7 @@ go_tool regctl github.com/regclient/regclient/cmd/regctl latest
 go_tool oras oras.land/oras/cmd/oras v1.2.3
 go_tool cosign github.com/sigstore/cosign/v3/cmd/cosign latest
 cargo_tool wkg wkg 0.16.1
-cargo_tool wasm-tools wasm-tools 1.253.0
+cargo_tool wasm-tools wasm-tools 1.263.0
 cargo_tool wasmtime wasmtime-cli 48.0.8
 rm -rf "$folder/target"
 
