@@ -8,6 +8,7 @@ namespace davit::cli {
 namespace {
 
 constexpr std::uint64_t k_max_journal_bytes = 64 * 1024;
+constexpr std::uint64_t k_max_hashed_bytes = std::uint64_t{1} << 40;
 
 Result<Json> read_journal(const std::string& path) {
   TRY_ASSIGN(const auto content, oci::read_file(path, k_max_journal_bytes));
@@ -35,7 +36,7 @@ ShipJournal ShipJournal::load(const std::string& folder) {
 Result<std::string> ShipJournal::key_of(const std::vector<std::string>& words, const std::vector<std::string>& inputs) {
   JsonArray parts{Json(k_version), Json(k_binaryen_version), Json::strings(words)};
   for (const std::string& input : inputs) {
-    TRY_ASSIGN(const auto hashed, oci::hash_file(input));
+    TRY_ASSIGN(const auto hashed, oci::hash_file(input, k_max_hashed_bytes));
     parts.emplace_back(hashed.digest.text());
   }
   return davit::digest_of(write_json(parts)).text();
@@ -44,12 +45,12 @@ Result<std::string> ShipJournal::key_of(const std::vector<std::string>& words, c
 bool ShipJournal::holds(const std::string& step, const std::string& key, const std::string& output) const {
   const auto entry = entries_.find(step);
   if (entry == entries_.end() || entry->second.key != key) return false;
-  const auto hashed = oci::hash_file(output);
+  const auto hashed = oci::hash_file(output, k_max_hashed_bytes);
   return hashed && hashed->digest.text() == entry->second.output;
 }
 
 Result<void> ShipJournal::note(const std::string& step, const std::string& key, const std::string& output) {
-  TRY_ASSIGN(const auto hashed, oci::hash_file(output));
+  TRY_ASSIGN(const auto hashed, oci::hash_file(output, k_max_hashed_bytes));
   entries_[step] = {.key = key, .output = hashed.digest.text()};
   JsonObject json;
   for (const auto& [name, entry] : entries_) json.set(name, JsonObject{{"key", entry.key}, {"output", entry.output}});

@@ -57,7 +57,7 @@ Result<void> check_sources(const BuildOptions& options) {
 
 // Runs the compiler into a temporary folder; what comes out is checked before anybody sees it.
 Result<wasm::BinarySummary> compile(Context& context, const Toolchain& toolchain, BuildRequest request, const std::string& output) {
-  TRY_ASSIGN(const auto folder, oci::TempDir::create());
+  TRY_ASSIGN(const auto folder, oci::TempDir::create(""));
   request.output = folder.path() + "/out.wasm";
   TRY_ASSIGN(const ProgramCall call, toolchain.command(context, request));
   context.explain("running " + shell_line(call));
@@ -82,17 +82,17 @@ Result<int> run_build(Context& context, const BuildOptions& options) {
   const std::string output = options.output.empty() ? default_output(options.sources.front()) : options.output;
   TRY_ASSIGN(const Toolchain* toolchain, choose_toolchain(context, request, options.toolchain));
   TRY_ASSIGN(const auto summary, compile(context, *toolchain, request, output));
-  TRY_ASSIGN(const auto hashed, oci::hash_file(output));
+  TRY_ASSIGN(const auto hashed, oci::hash_file(output, wasm::k_max_file_bytes));
   if (context.common.json) {
     TRY(context.print_json(JsonObject{{"output", output},
                                       {"toolchain", toolchain->name},
                                       {"kind", summary.kind == wasm::Kind::module ? "module" : "component"},
                                       {"target", summary.target},
                                       {"digest", hashed.digest.text()},
-                                      {"size", hashed.size}}));
+                                      {"size", hashed.stamp.size}}));
     return 0;
   }
-  context.say("built " + output + " (" + std::to_string(hashed.size) + " bytes, " + summary.target + ") with " + std::string(toolchain->name));
+  context.say("built " + output + " (" + std::to_string(hashed.stamp.size) + " bytes, " + summary.target + ") with " + std::string(toolchain->name));
   return 0;
 }
 
