@@ -66,7 +66,7 @@ Result<wasm::BinarySummary> compile(Context& context, const Toolchain& toolchain
     return fail(ErrorCode::malformed, std::string(toolchain.name) + " refused " + request.sources.front() + " (it ended with status " + std::to_string(status) + ")")
         .hinting("its messages stand above; run with -v to see its command line");
   }
-  TRY_ASSIGN(const auto file, oci::MappedFile::open(request.output, wasm::k_max_file_bytes));
+  TRY_ASSIGN(const auto file, oci::MappedFile::open(request.output, wasm::Limits{}.file_bytes));
   auto summary = wasm::summarize(file.bytes(), wasm::Limits{});
   if (!summary) return std::move(summary).error().during("checking what " + std::string(toolchain.name) + " wrote");
   TRY_ASSIGN(auto published, oci::AtomicFile::create(output));
@@ -82,12 +82,12 @@ Result<int> run_build(Context& context, const BuildOptions& options) {
   const std::string output = options.output.empty() ? default_output(options.sources.front()) : options.output;
   TRY_ASSIGN(const Toolchain* toolchain, choose_toolchain(context, request, options.toolchain));
   TRY_ASSIGN(const auto summary, compile(context, *toolchain, request, output));
-  TRY_ASSIGN(const auto hashed, oci::hash_file(output, wasm::k_max_file_bytes));
+  TRY_ASSIGN(const auto hashed, oci::hash_file(output, wasm::Limits{}.file_bytes));
   if (context.common.json) {
     TRY(context.print_json(JsonObject{{"output", output},
                                       {"toolchain", toolchain->name},
                                       {"kind", summary.kind == wasm::Kind::module ? "module" : "component"},
-                                      {"target", summary.target},
+                                      {"target", Json(summary.target)},
                                       {"digest", hashed.digest.text()},
                                       {"size", hashed.stamp.size}}));
     return 0;

@@ -6,6 +6,8 @@ namespace davit::cli {
 
 std::span<const CommandEntry> all_commands() {
   static constexpr auto k_commands = std::to_array<CommandEntry>({
+      {"build", make_build_command},
+      {"ship", make_ship_command},
       {"completion", make_completion_command},
       {"version", make_version_command},
   });

@@ -16,6 +16,8 @@ struct CommandEntry {
 /// In the order in which help lists them.
 std::span<const CommandEntry> all_commands();
 
+Command make_build_command();
+Command make_ship_command();
 Command make_completion_command();
 Command make_version_command();
 /// Hidden: used at build time to write the man pages.
