@@ -55,12 +55,12 @@ class DavitTest(unittest.TestCase):
         }
         self.environment["HOME"] = str(home)
 
-    def run_davit(self, *words, stdin=b"", timeout=120, **environment):
+    def run_davit(self, *words, stdin=b"", timeout=120, cwd=None, **environment):
         done = subprocess.run(
             [program(), *map(str, words)],
             input=stdin,
             capture_output=True,
-            cwd=self.folder,
+            cwd=cwd or self.folder,
             env={**self.environment, **environment},
             timeout=timeout,
             check=False,
