@@ -266,6 +266,7 @@ void ComponentReader::read_import(Cursor& cursor) {
   if (!outermost()) return;
   ImportItem item{.name = std::string(name), .kind = std::string(to_text(described.sort))};
   if (const ComponentTypeInfo* info = types_.info(described.type); info != nullptr && described.sort == Sort::instance) {
+    item.is_typed = info->form == ComponentForm::instance;
     for (const TypeMember& member : info->exports) {
       if (member.sort == Sort::function) item.members.push_back(member.name);
     }

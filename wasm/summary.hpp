@@ -18,7 +18,8 @@ struct ImportItem {
   std::string module{};  ///< of a core module's import; empty for components
   std::string name;      ///< field name, or the world-level name (`wasi:cli/environment@0.2.0`)
   std::string kind;      ///< func, table, memory, global, tag, module, instance, component, type, value
-  std::vector<std::string> members{};  ///< functions that an imported instance must have, when its type is written out
+  std::vector<std::string> members{};  ///< functions of an imported instance
+  bool is_typed = false;               ///< whether the instance's type is written out, so that `members` is complete
   friend bool operator==(const ImportItem&, const ImportItem&) = default;
 };
 

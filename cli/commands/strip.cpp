@@ -1,0 +1,73 @@
+#include <memory>
+
+#include "cli/commands/commands.hpp"
+#include "cli/input.hpp"
+#include "cli/strip_options.hpp"
+#include "cli/wasm_report.hpp"
+
+namespace davit::cli {
+namespace {
+
+constexpr std::size_t k_write_step = std::size_t{2} << 20;  // between two steps the pages read are given back
+
+struct StripOptions {
+  std::string input{};
+  std::string output{};
+  wasm::StripSelection selection{};
+};
+
+Result<void> write_edited(const wasm::EditedFileView& file, const WasmInput& input, oci::Sink& sink) {
+  TRY(file.for_each([&](ByteView range) -> Result<void> {
+    while (!range.empty()) {
+      const ByteView step = range.first(std::min(range.size(), k_write_step));
+      TRY(sink.write(step));
+      input.drop_pages();
+      range = range.subspan(step.size());
+    }
+    return {};
+  }));
+  return sink.finish();
+}
+
+Result<int> run_strip(Context& context, StripOptions& options) {
+  wasm::StripSelection& selection = options.selection;
+  if (!selection.debug && !selection.names && !selection.producers && selection.drop.empty()) selection.all = true;
+  TRY_ASSIGN(const WasmInput input, load_wasm_file(context, options.input));
+  auto outcome = wasm::strip_sections(input.bytes(), selection, wasm::Limits{});
+  if (!outcome) return std::move(outcome).error().in(input.name());
+  const std::uint64_t before = input.bytes().size();
+  TRY_ASSIGN(const std::unique_ptr<oci::Sink> sink, open_output(context, options.output));
+  TRY(write_edited(outcome->file, input, *sink));
+  const std::uint64_t after = outcome->file.size();
+  // Standard output may carry the file itself.
+  if (context.common.json && options.output != "-") {
+    TRY(context.print_json(JsonObject{{"output", options.output}, {"sizeBefore", before}, {"sizeAfter", after}, {"removed", Json::strings(outcome->removed)}}));
+  }
+  context.say(options.output + ": " + size_text(before) + " to " + size_text(after) + ", " + std::to_string(outcome->removed.size()) + " sections removed");
+  for (const std::string& name : outcome->removed) context.explain("  removed " + name);
+  return 0;
+}
+
+}  // namespace
+
+Command make_strip_command() {
+  auto options = std::make_shared<StripOptions>();
+  std::vector<Option> all = {{"-o,--output", "FILE", "where the result goes; - is standard output; may be the input itself", &options->output, ValueKind::file, {}, true}};
+  for (Option& option : strip_options(options->selection)) all.push_back(std::move(option));
+  return {
+      .name = "strip",
+      .summary = "remove custom sections, every other byte stays",
+      .description = "Works on modules and on components, with everything nested in them. Without a choice everything is removed that no runtime,\n"
+                     "linker or reader of metadata needs (--all). That leaves component-type*, dylink.0, target_features, metadata.code.*,\n"
+                     "davit.capabilities, .dep-v0, and authors, description, licenses, source, homepage, revision and version.",
+      .arguments = {{"IN", "a wasm file, or - for standard input", &options->input, true, ValueKind::file}},
+      .options = std::move(all),
+      .examples = {{"davit strip app.wasm -o small.wasm", "remove all that is not needed to run"},
+                   {"davit strip app.wasm -o app.wasm --debug", "only debugging information, in place"},
+                   {"davit strip - -o - --all --keep name < app.wasm > small.wasm", "in a pipe, with the names of functions"}},
+      .exit_statuses = {4, 8, 9, 12},
+      .run = [options](Context& context) { return run_strip(context, *options); },
+  };
+}
+
+}  // namespace davit::cli

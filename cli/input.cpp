@@ -1,0 +1,65 @@
+#include "cli/input.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace davit::cli {
+namespace {
+
+class StandardOutput : public oci::Sink {
+ public:
+  explicit StandardOutput(const Context& context) : context_(context) {}
+  Result<void> write(ByteView data) override { return context_.print_bytes(data); }
+  Result<void> finish() override { return {}; }
+
+ private:
+  const Context& context_;
+};
+
+Result<WasmInput> read_standard_input(Context& context) {
+  if (context.input_is_terminal()) {
+    return fail(ErrorCode::usage, "standard input is a terminal, a wasm file is expected there").hinting("name a file, or pipe one in");
+  }
+  const int fd = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+  if (fd < 0) return oci::file_error("read", "standard input", errno);
+  const std::unique_ptr<oci::Source> source = oci::make_fd_source(oci::OwnedFd(fd), "standard input");
+  TRY_ASSIGN(Bytes bytes, oci::read_all(*source, wasm::Limits{}.file_bytes));
+  return WasmInput("standard input", std::move(bytes));
+}
+
+}  // namespace
+
+ByteView WasmInput::bytes() const {
+  if (const auto* file = std::get_if<oci::MappedFile>(&content_)) return file->bytes();
+  return std::get<Bytes>(content_);
+}
+
+void WasmInput::drop_pages() const {
+  if (const auto* file = std::get_if<oci::MappedFile>(&content_)) file->drop_pages();
+}
+
+Result<WasmInput> load_wasm_file(Context& context, const std::string& text) {
+  if (text == "-") return read_standard_input(context);
+  auto file = oci::MappedFile::open(text, wasm::Limits{}.file_bytes);
+  if (!file) return std::move(file).error().in(text);
+  return WasmInput(text, *std::move(file));
+}
+
+Result<WasmInput> load_wasm_input(Context& context, const std::string& text) {
+  return load_wasm_file(context, text);
+}
+
+Result<std::unique_ptr<oci::Sink>> open_output(Context& context, const std::string& path) {
+  if (path != "-") {
+    TRY_ASSIGN(std::unique_ptr<oci::AtomicFile> file, oci::AtomicFile::create(path));
+    return std::unique_ptr<oci::Sink>(std::move(file));
+  }
+  if (context.output_is_terminal()) {
+    return fail(ErrorCode::usage, "a wasm file would be written to the terminal").hinting("use -o FILE, or redirect standard output");
+  }
+  return std::unique_ptr<oci::Sink>(std::make_unique<StandardOutput>(context));
+}
+
+}  // namespace davit::cli
