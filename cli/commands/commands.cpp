@@ -7,6 +7,10 @@ namespace davit::cli {
 std::span<const CommandEntry> all_commands() {
   static constexpr auto k_commands = std::to_array<CommandEntry>({
       {"build", make_build_command},
+      {"inspect", make_inspect_command},
+      {"validate", make_validate_command},
+      {"strip", make_strip_command},
+      {"caps", make_caps_command},
       {"ship", make_ship_command},
       {"completion", make_completion_command},
       {"version", make_version_command},

@@ -17,6 +17,10 @@ struct CommandEntry {
 std::span<const CommandEntry> all_commands();
 
 Command make_build_command();
+Command make_inspect_command();
+Command make_validate_command();
+Command make_strip_command();
+Command make_caps_command();
 Command make_ship_command();
 Command make_completion_command();
 Command make_version_command();

@@ -17,7 +17,7 @@ struct StripOptions {
 };
 
 Result<void> write_edited(const wasm::EditedFileView& file, const WasmInput& input, oci::Sink& sink) {
-  TRY(file.for_each([&](ByteView range) -> Result<void> {
+  const auto write_range = [&](ByteView range) -> Result<void> {
     while (!range.empty()) {
       const ByteView step = range.first(std::min(range.size(), k_write_step));
       TRY(sink.write(step));
@@ -25,7 +25,8 @@ Result<void> write_edited(const wasm::EditedFileView& file, const WasmInput& inp
       range = range.subspan(step.size());
     }
     return {};
-  }));
+  };
+  TRY(file.for_each(write_range));
   return sink.finish();
 }
 
