@@ -10,6 +10,7 @@ std::span<const CommandEntry> all_commands() {
       {"inspect", make_inspect_command},
       {"validate", make_validate_command},
       {"strip", make_strip_command},
+      {"optimize", make_optimize_command},
       {"caps", make_caps_command},
       {"ship", make_ship_command},
       {"completion", make_completion_command},

@@ -20,6 +20,7 @@ Command make_build_command();
 Command make_inspect_command();
 Command make_validate_command();
 Command make_strip_command();
+Command make_optimize_command();
 Command make_caps_command();
 Command make_ship_command();
 Command make_completion_command();
