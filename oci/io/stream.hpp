@@ -34,6 +34,8 @@ class BlobOrigin {
   virtual Result<std::unique_ptr<Source>> open() = 0;
   /// Whether its streams already check size and digest, so that a store need not hash a second time.
   [[nodiscard]] virtual bool verifies() const { return false; }
+  /// `HOST/REPOSITORY` that holds the blob already, so that the same registry can mount it; empty when unknown.
+  [[nodiscard]] virtual std::string known_at() const { return {}; }
 };
 
 /// Copies until the end; returns the number of bytes. Does not call finish().

@@ -33,7 +33,9 @@ std::vector<std::string> wanted_scopes(const Challenge& challenge, const std::st
     const bool covered = own.starts_with(scope) && (own.size() == scope.size() || own[scope.size()] == ',');
     if (!covered) out.push_back(std::move(scope));
   }
-  if (!own.empty() && std::ranges::find(out, own) == out.end()) out.push_back(own);
+  for (std::string& scope : split_scopes(own)) {
+    if (std::ranges::find(out, scope) == out.end()) out.push_back(std::move(scope));
+  }
   return out;
 }
 

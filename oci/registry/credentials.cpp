@@ -73,6 +73,7 @@ Result<std::optional<Credentials>> read_entry(const JsonView& entry) {
   };
   Credentials out;
   TRY_ASSIGN(out.identity_token, text("identitytoken"));
+  if (!out.identity_token.empty()) return std::optional<Credentials>(std::move(out));
   TRY_ASSIGN(out.username, text("username"));
   TRY_ASSIGN(out.password, text("password"));
   TRY_ASSIGN(const auto auth, text("auth"));
