@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,10 @@
 
 #include "manifests/json.hpp"
 #include "manifests/result.hpp"
+
+namespace davit::oci {
+class Transport;
+}
 
 namespace davit::cli {
 
@@ -42,6 +47,11 @@ class Context {
   RegistryOptions registry{};
   /// When set, results go here instead of standard output: one command running another (`ship`). Not owned.
   std::string* capture = nullptr;
+
+  /// Made by the first registry store; shared by all stores of the run.
+  std::shared_ptr<oci::Transport> transport{};
+  /// The password of --username, once it was read.
+  std::optional<std::string> password{};
 
   /// Value of an environment variable; empty counts as absent.
   [[nodiscard]] std::optional<std::string> environment(const std::string& name) const;

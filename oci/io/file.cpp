@@ -31,12 +31,6 @@ std::string random_name(const std::string& folder) {
   return name;
 }
 
-Result<OwnedFd> open_to_read(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return file_error("read", path, errno);
-  return OwnedFd(fd);
-}
-
 Result<struct stat> stat_of(int fd, const std::string& path) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return file_error("read", path, errno);
@@ -97,7 +91,7 @@ class FileOrigin : public BlobOrigin {
  public:
   FileOrigin(std::string path, const FileStamp& stamp) : path_(std::move(path)), stamp_(stamp) {}
   Result<std::unique_ptr<Source>> open() override {
-    TRY_ASSIGN(auto fd, open_to_read(path_));
+    TRY_ASSIGN(auto fd, open_file(path_));
     auto source = std::make_unique<StampedSource>(std::move(fd), path_, stamp_);
     TRY(source->check());
     return std::unique_ptr<Source>(std::move(source));
@@ -129,10 +123,44 @@ OwnedFd::~OwnedFd() {
 
 int OwnedFd::release() noexcept { return std::exchange(fd_, -1); }
 
+Result<OwnedFd> open_file(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return file_error("read", path, errno);
+  return OwnedFd(fd);
+}
+
+Result<OwnedFd> make_spool_file(const std::string& folder) {
+  std::string name = (folder.empty() ? "/tmp" : folder) + "/.davit-XXXXXX";
+  OwnedFd fd(::mkostemp(name.data(), O_CLOEXEC));
+  if (fd.get() < 0) return file_error("create a temporary file in", folder.empty() ? "/tmp" : folder, errno);
+  ::unlink(name.c_str());
+  return fd;
+}
+
+Result<void> spool_from(Source& source, int fd) {
+  Bytes buffer(k_copy_buffer_bytes);
+  while (true) {
+    TRY_ASSIGN(const std::size_t count, source.read(buffer));
+    if (count == 0) return {};
+    ByteView left = ByteView(buffer).first(count);
+    while (!left.empty()) {
+      const ssize_t written = ::write(fd, left.data(), left.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return file_error("write", "a temporary file", errno);
+      left = left.subspan(static_cast<std::size_t>(written));
+    }
+  }
+}
+
+Result<void> rewind_file(int fd) {
+  if (::lseek(fd, 0, SEEK_SET) != 0) return file_error("read", "a temporary file", errno);
+  return {};
+}
+
 // --- mapped ---
 
 Result<MappedFile> MappedFile::open(const std::string& path, std::uint64_t limit_bytes) {
-  TRY_ASSIGN(auto fd, open_to_read(path));
+  TRY_ASSIGN(auto fd, open_file(path));
   TRY_ASSIGN(const auto info, stat_of(fd.get(), path));
   MappedFile out;
   if (!S_ISREG(info.st_mode)) {
@@ -268,7 +296,7 @@ Result<void> write_file(const std::string& path, ByteView bytes, unsigned mode) 
 // --- whole files ---
 
 Result<Bytes> read_file(const std::string& path, std::uint64_t limit_bytes) {
-  TRY_ASSIGN(auto fd, open_to_read(path));
+  TRY_ASSIGN(auto fd, open_file(path));
   TRY_ASSIGN(const auto info, stat_of(fd.get(), path));
   if (S_ISREG(info.st_mode) && static_cast<std::uint64_t>(info.st_size) > limit_bytes) return over_limit(path, limit_bytes);
   FdSource source(std::move(fd), path);
@@ -278,7 +306,7 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t limit_bytes) {
 }
 
 Result<HashedFile> hash_file(const std::string& path, std::uint64_t limit_bytes) {
-  TRY_ASSIGN(auto fd, open_to_read(path));
+  TRY_ASSIGN(auto fd, open_file(path));
   TRY_ASSIGN(const auto info, stat_of(fd.get(), path));
   if (!S_ISREG(info.st_mode)) return fail(ErrorCode::io, "\"" + path + "\" is not a regular file");
   if (static_cast<std::uint64_t>(info.st_size) > limit_bytes) return over_limit(path, limit_bytes);

@@ -125,6 +125,14 @@ std::unique_ptr<BlobOrigin> make_file_origin(std::string path, const FileStamp& 
 /// Reads a file descriptor to its end.
 std::unique_ptr<Source> make_fd_source(OwnedFd fd, std::string name);
 
+/// Opens a file for reading. Errors: io, not_found
+Result<OwnedFd> open_file(const std::string& path);
+
+/// A temporary file without a name, gone with its descriptor. @param folder  empty means /tmp
+Result<OwnedFd> make_spool_file(const std::string& folder);
+Result<void> spool_from(Source& source, int fd);
+Result<void> rewind_file(int fd);
+
 /// Creates a folder and its parents. Errors: io
 Result<void> make_folders(const std::string& path);
 

@@ -1,0 +1,65 @@
+// Moves artifacts between repositories byte for byte. Children go before the manifests that name them and the root
+// goes last, so that a reader of the target never meets a manifest whose parts are missing.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "manifests/image_manifest.hpp"
+#include "oci/repository.hpp"
+
+namespace davit::oci {
+
+/// Told what happens to each blob and manifest; called from several threads, one call at a time.
+struct TransferEvents {
+  std::function<void(const Descriptor&)> on_start{};
+  std::function<void(const Descriptor&)> on_skip{};
+  std::function<void(const Descriptor&, std::uint64_t more_bytes)> on_bytes{};
+  std::function<void(const Descriptor&)> on_done{};
+};
+
+struct CopyLimits {
+  std::size_t depth = 16;  ///< index in index in index, or referrer of referrer
+  std::size_t manifests = 10'000;
+  std::size_t blobs = 100'000;
+};
+
+struct TransferOptions {
+  std::uint64_t concurrency = 3;
+  TransferEvents events{};
+  bool recursive = false;     ///< referrers too, and theirs
+  std::string source_name{};  ///< `HOST/REPOSITORY` of a registry source, for mounting
+  CopyLimits limits{};
+};
+
+/// Copies what `selector` names in `source`, and tags it in `target` when a tag is given.
+/// Errors: not_found, limit (deeper or more than the limits), mismatch, and those of both stores
+Result<Descriptor> copy_graph(Repository& source, Repository& target, const std::string& selector, const std::optional<std::string>& tag,
+                              const TransferOptions& options);
+
+/// A blob of a new artifact with where its bytes come from.
+struct NewBlob {
+  Descriptor descriptor;
+  std::shared_ptr<BlobOrigin> origin;  ///< shared by the artifact's copies
+};
+
+/// A manifest that is complete but not stored yet.
+struct NewArtifact {
+  RawManifest manifest;
+  std::vector<NewBlob> blobs{};
+};
+
+/// Stores a new artifact: blobs, manifest, tag. Asks first whether the tag already names it, and then sends nothing.
+/// @return true when anything was sent
+Result<bool> publish(Repository& target, const NewArtifact& artifact, const std::optional<std::string>& tag, const TransferOptions& options);
+
+/// The entry of an index to take for WebAssembly: one for wasm, else the only one.
+/// Errors: unsupported (several and none for wasm), not_found (empty)
+Result<Descriptor> choose_wasm_entry(const ImageIndex& index);
+
+/// Fetches a manifest and goes through indexes to the image manifest for WebAssembly.
+Result<RawManifest> fetch_wasm_manifest(Repository& repository, const std::string& selector);
+
+}  // namespace davit::oci
