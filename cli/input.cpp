@@ -1,5 +1,9 @@
 #include "cli/input.hpp"
 
+#include "cli/artifact_reader.hpp"
+#include "cli/stores.hpp"
+#include "oci/copy.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -48,7 +52,17 @@ Result<WasmInput> load_wasm_file(Context& context, const std::string& text) {
 }
 
 Result<WasmInput> load_wasm_input(Context& context, const std::string& text) {
-  return load_wasm_file(context, text);
+  // A path that exists is a file even when it could be read as the name of a repository.
+  if (text == "-" || ::access(text.c_str(), F_OK) == 0) return load_wasm_file(context, text);
+  TRY_ASSIGN(const Reference reference, parse_reference(text));
+  if (std::holds_alternative<FileReference>(reference)) return load_wasm_file(context, text);
+  TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
+  TRY_ASSIGN(const auto manifest, oci::fetch_wasm_manifest(*repository, selector_of(reference)));
+  auto found = find_wasm(*repository, manifest);
+  if (!found) return std::move(found).error().in(text);
+  TRY_ASSIGN(const auto source, open_wasm(*repository, *found));
+  TRY_ASSIGN(Bytes bytes, oci::read_all(*source, wasm::Limits{}.file_bytes));
+  return WasmInput(text, std::move(bytes));
 }
 
 Result<std::unique_ptr<oci::Sink>> open_output(Context& context, const std::string& path) {

@@ -30,9 +30,9 @@ Result<std::chrono::milliseconds> parse_duration(const std::string& text) {
   const std::int64_t number = good ? std::stol(text.substr(0, digits)) : 0;
   if (number <= 0) return bad_option("--timeout", text, "a duration such as 500ms, 60s or 2m");
   if (unit == "ms") return std::chrono::milliseconds(number);
-  if (unit == "m") return std::chrono::minutes(number);
-  if (unit == "h") return std::chrono::hours(number);
-  return std::chrono::seconds(number);
+  if (unit == "m") return std::chrono::milliseconds(std::chrono::minutes(number));
+  if (unit == "h") return std::chrono::milliseconds(std::chrono::hours(number));
+  return std::chrono::milliseconds(std::chrono::seconds(number));
 }
 
 Result<void> check_options(const RegistryOptions& options) {

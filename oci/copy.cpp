@@ -241,10 +241,10 @@ class GraphCopy {
   // The first manifests are kept; those of a graph of thousands are fetched again.
   Result<void> put(const Digest& digest, const std::optional<std::string>& tag) {
     const Descriptor& descriptor = types_.at(digest);
-    TRY_ASSIGN(const bool present, target_.has_manifest(digest));
-    if (present && !tag) {
-      announcer_.skip(descriptor);
-      return {};
+    if (!tag) {
+      TRY_ASSIGN(const bool present, target_.has_manifest(digest));
+      if (present) announcer_.skip(descriptor);
+      if (present) return {};
     }
     announcer_.start(descriptor);
     if (const auto kept = kept_.find(digest); kept != kept_.end()) {

@@ -1,0 +1,37 @@
+// From a wasm file to an artifact in one of the formats, ready to be stored.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/context.hpp"
+#include "oci/copy.hpp"
+#include "oci/io/file.hpp"
+
+namespace davit::cli {
+
+struct ArtifactRequest {
+  std::string format = "wasm";
+  std::string file;                        ///< a path, or `-`
+  std::string capability_file{};           ///< goes into the file as its custom section; empty: what is in it stays
+  std::vector<std::string> annotations{};  ///< `KEY=VALUE`, over those from the file's metadata
+  std::string title{};                     ///< empty: the file's name without folders
+};
+
+struct BuiltArtifact {
+  oci::NewArtifact artifact;
+  std::string format;
+  std::string artifact_type;  ///< by which registries show it
+  std::uint64_t size = 0;     ///< of the wasm file
+  oci::OwnedFd spool{};       ///< keeps a temporary copy alive until everything is sent
+};
+
+/// Errors: usage (annotation, title), malformed (no wasm), unsupported (format), limit, io
+Result<BuiltArtifact> build_artifact(Context& context, const ArtifactRequest& request);
+
+/// RFC 3339 time for `created`: SOURCE_DATE_EPOCH, else 1970-01-01T00:00:00Z.
+/// Errors: usage (SOURCE_DATE_EPOCH is no number)
+Result<std::string> created_time(const Context& context);
+
+}  // namespace davit::cli

@@ -1,0 +1,89 @@
+#include "cli/commands/commands.hpp"
+#include "cli/output/progress.hpp"
+#include "cli/stores.hpp"
+#include "oci/copy.hpp"
+
+namespace davit::cli {
+namespace {
+
+struct CopyOptions {
+  std::string source{};
+  std::string target{};
+  bool recursive = false;
+};
+
+// --username names an account of one registry; between two it is the one that is written to.
+bool is_for_target_only(const Reference& source, const Reference& target) {
+  const auto* from = std::get_if<RegistryReference>(&source);
+  const auto* to = std::get_if<RegistryReference>(&target);
+  return from != nullptr && to != nullptr && from->host != to->host;
+}
+
+Result<std::unique_ptr<oci::Repository>> open_source(Context& context, const Reference& source, const Reference& target) {
+  if (!is_for_target_only(source, target)) return open_repository(context, source, StoreAccess::read);
+  const std::string username = std::exchange(context.registry.username, {});
+  const bool from_stdin = std::exchange(context.registry.password_from_stdin, false);
+  auto opened = open_repository(context, source, StoreAccess::read);
+  context.registry.username = username;
+  context.registry.password_from_stdin = from_stdin;
+  return opened;
+}
+
+// Under the name the target gives, else under the tag it has at the source.
+std::optional<std::string> target_tag(const Reference& source, const Reference& target) {
+  if (tag_of(target) || digest_of(target)) return tag_of(target);
+  if (tag_of(source)) return tag_of(source);
+  if (digest_of(source)) return std::nullopt;
+  return tag_to_write(target);
+}
+
+Result<int> run_copy(Context& context, const CopyOptions& options) {
+  TRY_ASSIGN(const auto source, parse_store_reference(options.source));
+  TRY_ASSIGN(const auto target, parse_store_reference(options.target));
+  TRY_ASSIGN(const auto from, open_source(context, source, target));
+  TRY_ASSIGN(const auto to, open_repository(context, target, StoreAccess::write));
+  const auto tag = target_tag(source, target);
+  Descriptor copied{.media_type = "", .digest = digest_of(std::string_view())};
+  {
+    Progress progress(context);
+    const oci::TransferOptions transfer{.concurrency = context.registry.concurrency,
+                                        .events = progress.events(),
+                                        .recursive = options.recursive,
+                                        .source_name = source_name_of(source)};
+    TRY_ASSIGN(copied, oci::copy_graph(*from, *to, selector_of(source), tag, transfer));
+  }
+  if (const auto wanted = digest_of(target); wanted && *wanted != copied.digest) {
+    return fail(ErrorCode::mismatch, "the source has digest " + copied.digest.text() + ", and the target names " + wanted->text());
+  }
+  TRY(to->flush());
+  const std::string name = to_text(tag ? with_tag(target, *tag) : with_digest(target, copied.digest));
+  if (context.common.json) {
+    TRY(context.print_json(JsonObject{{"reference", name}, {"digest", copied.digest.text()}, {"mediaType", copied.media_type}, {"size", copied.size}}));
+    return 0;
+  }
+  TRY(context.print(tag ? name + "@" + copied.digest.text() + "\n" : name + "\n"));
+  return 0;
+}
+
+}  // namespace
+
+Command make_copy_command() {
+  auto options = std::make_shared<CopyOptions>();
+  return {
+      .name = "copy",
+      .summary = "copy an artifact between stores, byte for byte",
+      .description = "Indexes bring everything they name. Digests stay what they are. With --recursive the signatures, attestations and other\n"
+                     "referrers come along, and theirs. Without a tag in DST the tag of SRC is kept. Prints REF@DIGEST.",
+      .arguments = {{"SRC", "the artifact, by tag or digest", &options->source, true, ValueKind::reference},
+                    {"DST", "the store to copy to", &options->target, true, ValueKind::reference}},
+      .options = {{"-r,--recursive", "", "bring referrers too", &options->recursive}},
+      .examples = {{"davit copy registry.example.com/app:1.0 oci:mirror --recursive", "everything about a release, for offline use"},
+                   {"davit copy oci:store:1.0 registry.example.com/app:1.0", "from a folder to a registry"},
+                   {"davit copy oci:store:1.0 oci-archive:app.tar:1.0", "into one file"}},
+      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 12},
+      .uses_registry = true,
+      .run = [options](Context& context) { return run_copy(context, *options); },
+  };
+}
+
+}  // namespace davit::cli

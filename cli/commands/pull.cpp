@@ -1,0 +1,85 @@
+#include "cli/artifact_reader.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/input.hpp"
+#include "cli/output/progress.hpp"
+#include "cli/stores.hpp"
+#include "oci/copy.hpp"
+
+namespace davit::cli {
+namespace {
+
+struct PullOptions {
+  std::string reference{};
+  std::string output{};
+};
+
+std::string repository_name(const Reference& reference) {
+  if (const auto* remote = std::get_if<RegistryReference>(&reference)) return remote->repository;
+  if (const auto* local = std::get_if<LocalReference>(&reference)) return local->path;
+  return {};
+}
+
+// Copies with progress; the file takes its name only after the last byte was checked.
+Result<void> save(Context& context, oci::Source& source, const Descriptor& layer, const std::string& file) {
+  TRY_ASSIGN(const auto sink, open_output(context, file));
+  Progress progress(context);
+  const oci::TransferEvents events = progress.events();
+  events.on_start(layer);
+  Bytes buffer(oci::k_copy_buffer_bytes);
+  while (true) {
+    TRY_ASSIGN(const std::size_t count, source.read(buffer));
+    if (count == 0) break;
+    TRY(sink->write(ByteView(buffer).first(count)));
+    events.on_bytes(layer, count);
+  }
+  TRY(sink->finish());
+  events.on_done(layer);
+  return {};
+}
+
+Result<int> run_pull(Context& context, const PullOptions& options) {
+  TRY_ASSIGN(const auto reference, parse_store_reference(options.reference));
+  TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
+  TRY_ASSIGN(const auto manifest, oci::fetch_wasm_manifest(*repository, selector_of(reference)));
+  auto found = find_wasm(*repository, manifest);
+  if (!found) return std::move(found).error().in(to_text(reference));
+  TRY_ASSIGN(const auto source, open_wasm(*repository, *found));
+  const std::string file = options.output.empty() ? safe_file_name(found->layer, repository_name(reference)) : options.output;
+  TRY(save(context, *source, found->layer, file));
+  if (file == "-") return 0;
+  context.say("pulled " + human_size(found->layer.size) + " from " + to_text(with_digest(reference, manifest.descriptor.digest)));
+  if (context.common.json) {
+    TRY(context.print_json(JsonObject{{"reference", to_text(reference)},
+                                      {"digest", manifest.descriptor.digest.text()},
+                                      {"file", file},
+                                      {"fileDigest", found->layer.digest.text()},
+                                      {"mediaType", found->layer.media_type},
+                                      {"size", found->layer.size},
+                                      {"format", found->format}}));
+    return 0;
+  }
+  TRY(context.print(file + "\n"));
+  return 0;
+}
+
+}  // namespace
+
+Command make_pull_command() {
+  auto options = std::make_shared<PullOptions>();
+  return {
+      .name = "pull",
+      .summary = "pull a wasm file out of a store",
+      .description = "Finds the wasm file of the artifact, whichever tool packed it, and writes it after its digest was checked. Without -o the\n"
+                     "file gets the last part of the artifact's title, always in the current folder and ending in .wasm. Prints the file's name.",
+      .arguments = {{"REF", "the artifact, by tag or digest", &options->reference, true, ValueKind::reference}},
+      .options = {{"-o,--output", "FILE", "where to write it; - is standard output", &options->output, ValueKind::file}},
+      .examples = {{"davit pull registry.example.com/team/app:1.0", "under the name its publisher gave it"},
+                   {"davit pull oci:store:1.0 -o app.wasm", "under a name of your own"},
+                   {"davit pull oci:store:1.0 -o - | davit inspect -", "into a pipe"}},
+      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 12},
+      .uses_registry = true,
+      .run = [options](Context& context) { return run_pull(context, *options); },
+  };
+}
+
+}  // namespace davit::cli

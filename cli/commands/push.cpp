@@ -1,0 +1,76 @@
+#include "cli/artifact.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/output/progress.hpp"
+#include "cli/stores.hpp"
+
+namespace davit::cli {
+namespace {
+
+struct PushOptions {
+  ArtifactRequest request{};
+  std::string target{};
+};
+
+oci::TransferOptions transfer_options(const Context& context, Progress& progress) {
+  return {.concurrency = context.registry.concurrency, .events = progress.events()};
+}
+
+Result<int> run_push(Context& context, PushOptions& options) {
+  if (options.request.file == "-" && context.registry.password_from_stdin) {
+    return fail(ErrorCode::usage, "standard input cannot be both the file and the password").hinting("log in with \"davit login\" first");
+  }
+  TRY_ASSIGN(const auto reference, parse_store_reference(options.target));
+  if (digest_of(reference)) {
+    return fail(ErrorCode::usage, "a push makes its own digest, so \"" + options.target + "\" must not name one").hinting("leave @DIGEST out");
+  }
+  TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::write));
+  TRY_ASSIGN(const auto built, build_artifact(context, options.request));
+  const auto tag = tag_to_write(reference);
+  bool sent = false;
+  {
+    Progress progress(context);
+    TRY_ASSIGN(sent, oci::publish(*repository, built.artifact, tag, transfer_options(context, progress)));
+  }
+  TRY(repository->flush());
+  const Descriptor& manifest = built.artifact.manifest.descriptor;
+  const std::string name = to_text(tag ? with_tag(reference, *tag) : reference);
+  context.say(sent ? "pushed " + human_size(built.size) + " as " + built.format : "it was there already; nothing was sent");
+  if (context.common.json) {
+    TRY(context.print_json(JsonObject{{"reference", name},
+                                      {"digest", manifest.digest.text()},
+                                      {"mediaType", manifest.media_type},
+                                      {"artifactType", built.artifact_type},
+                                      {"size", built.size},
+                                      {"format", built.format}}));
+    return 0;
+  }
+  TRY(context.print(name + "@" + manifest.digest.text() + "\n"));
+  return 0;
+}
+
+}  // namespace
+
+Command make_push_command() {
+  auto options = std::make_shared<PushOptions>();
+  ArtifactRequest& request = options->request;
+  return {
+      .name = "push",
+      .summary = "push a wasm file to a store",
+      .description = "Packs the file as an artifact and stores it: blobs first, then the manifest, then the tag. What the store has already is\n"
+                     "not sent. The same file always gets the same digest. Prints REF@DIGEST.",
+      .arguments = {{"FILE", "the wasm file, or - for standard input", &request.file, true, ValueKind::file},
+                    {"REF", "where to, with a tag (default: latest)", &options->target, true, ValueKind::reference}},
+      .options = {{"--format", "FORMAT", "packaging of the artifact", &request.format, ValueKind::word, {"wasm", "image"}},
+                  {"--caps", "FILE", "put this capability manifest into the file first", &request.capability_file, ValueKind::file},
+                  {"--annotation", "KEY=VALUE", "annotation of the manifest; may be repeated", &request.annotations},
+                  {"--title", "NAME", "file name that pulling tools give the file", &request.title}},
+      .examples = {{"davit push app.wasm registry.example.com/team/app:1.0", "to a registry"},
+                   {"davit push app.wasm oci:store:1.0", "to a folder, which needs no server"},
+                   {"davit push app.wasm oci:store:1.0 --caps caps.json --json", "with a capability manifest, for scripts"}},
+      .exit_statuses = {4, 5, 6, 7, 8, 9, 12, 13},
+      .uses_registry = true,
+      .run = [options](Context& context) { return run_push(context, *options); },
+  };
+}
+
+}  // namespace davit::cli
