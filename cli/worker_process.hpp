@@ -13,7 +13,7 @@ namespace davit::cli {
 
 struct WorkerLimits {
   std::uint64_t memory_bytes = std::uint64_t{4} << 30;  ///< address space; 600 MB were seen for 30 MB of wasm
-  std::chrono::milliseconds time{std::chrono::minutes(10)};
+  std::chrono::milliseconds time{std::chrono::minutes(30)};  ///< -O2 of 30 MB takes minutes
   std::uint64_t output_bytes = std::uint64_t{1} << 30;
 };
 

@@ -87,14 +87,18 @@ bool is_network(std::string_view text) {
 bool is_http(std::string_view text) {
   const auto endpoint = split(text);
   if (!endpoint || (endpoint->scheme != "http" && endpoint->scheme != "https")) return false;
-  const bool path_good = endpoint->path.empty() || endpoint->path == "/" || is_path(endpoint->path);
+  std::string_view path = endpoint->path;
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  const bool path_good = path.empty() || is_path(path);
   const bool plain = std::ranges::all_of(endpoint->path, [](char c) { return c > ' ' && c < 0x7f && c != '?' && c != '#'; });
   return is_host(endpoint->host) && (endpoint->port.empty() || is_port(endpoint->port)) && path_good && plain;
 }
 
 bool covers_path(std::string_view outer, std::string_view inner) {
-  if (outer.empty() || outer == "/" || outer == inner) return true;
-  return inner.starts_with(outer) && inner[outer.size()] == '/';
+  if (outer.ends_with('/')) outer.remove_suffix(1);
+  if (inner.ends_with('/')) inner.remove_suffix(1);
+  if (outer.empty() || outer == inner) return true;
+  return inner.size() > outer.size() && inner.starts_with(outer) && inner[outer.size()] == '/';
 }
 
 bool covers_host(std::string_view outer, std::string_view inner) {

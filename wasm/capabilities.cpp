@@ -82,7 +82,9 @@ void classify_function(Collector& out, std::string_view module, std::string_view
   const bool preview1 = is_preview1(module);
   const CapabilityRow* row = find_row(core_rows(), preview1 ? k_preview1 : module, function);
   if (row == nullptr) row = find_row(interface_rows(), without_version(module), function);
-  if (row == nullptr) return out.add_host(module, via);
+  // Interface names carry a version, which says nothing about what is reached.
+  const bool versioned = module.find(':') != std::string_view::npos;
+  if (row == nullptr) return out.add_host(versioned ? without_version(module) : module, via);
   out.add(row->reaches, via);
 }
 

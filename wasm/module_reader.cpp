@@ -343,6 +343,7 @@ Result<BinarySummary> read_module(ByteView module, std::uint64_t base, const Lim
   summary.size = module.size();
   summary.code_was_read = depth == ReadDepth::code;
   TRY_ASSIGN(SectionWalker walker, SectionWalker::open(module, limits, base));
+  if (walker.kind() != Kind::module) return fail_at(ErrorCode::malformed, "a component where a core module is expected", base);
   ModuleReader reader(limits, depth, summary);
   while (true) {
     TRY_ASSIGN(const std::optional<SectionView> section, walker.next());

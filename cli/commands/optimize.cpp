@@ -17,7 +17,7 @@ struct OptimizeOptions {
   std::vector<std::string> strip{};
   bool no_cache = false;
   std::string memory_limit = "4GiB";
-  std::string time_limit = "10m";
+  std::string time_limit = "30m";
 };
 
 Result<WorkerLimits> parse_limits(const OptimizeOptions& options) {
@@ -75,7 +75,7 @@ Command make_optimize_command() {
                   {"--strip", "WHAT", "also remove these custom sections", &options->strip, ValueKind::word, {"debug", "names", "producers", "all"}},
                   {"--no-cache", "", "do not use results of earlier runs, and keep none", &options->no_cache},
                   {"--memory-limit", "SIZE", "address space of the optimizer (default: 4GiB)", &options->memory_limit},
-                  {"--time-limit", "TIME", "how long the optimizer may take (default: 10m)", &options->time_limit}},
+                  {"--time-limit", "TIME", "how long the optimizer may take (default: 30m)", &options->time_limit}},
       .examples = {{"davit optimize app.wasm -o app.opt.wasm", "the default level"},
                    {"davit optimize app.wasm -o app.wasm -Oz --strip all", "as small as it gets, in place"},
                    {"davit optimize - -o - -O3 < app.wasm > fast.wasm", "in a pipe"}},
