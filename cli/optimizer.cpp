@@ -7,7 +7,6 @@
 #include <csignal>
 #include <filesystem>
 
-#include "cli/optimize_cache.hpp"
 #include "cli/version.hpp"
 #include "manifests/encoding.hpp"
 #include "wasm/custom_section.hpp"
@@ -228,11 +227,11 @@ Result<Optimized> optimize_module(Context& context, ByteView module, const Optim
   std::optional<Digest> key;
   if (cache) {
     key = cache_key(module, request);
-    if (const auto entry = cache->find(*key)) {
+    if (auto entry = cache->find(*key)) {
       const bool kept = entry->content().empty();  // no module is empty, so this marks "not smaller"
-      if (!kept) return Optimized{.bytes = to_bytes(entry->content()), .from_cache = true};
+      if (!kept) return Optimized{.found = std::move(entry), .from_cache = true};
       TRY_ASSIGN(const wasm::StripOutcome baseline, wasm::strip_sections(module, request.strip, wasm::Limits{}));
-      return Optimized{.bytes = baseline.file.joined(), .kept_input = true, .from_cache = true};
+      return Optimized{.made = baseline.file.joined(), .kept_input = true, .from_cache = true};
     }
   }
   TRY_ASSIGN(const wasm::BinarySummary summary, wasm::summarize(module, wasm::Limits{}, wasm::ReadDepth::code));
@@ -240,10 +239,10 @@ Result<Optimized> optimize_module(Context& context, ByteView module, const Optim
   TRY_ASSIGN(Bytes result, run_binaryen(context, module, request, summary));
   TRY(check_result(result, summary));
   TRY_ASSIGN(const wasm::StripOutcome baseline, wasm::strip_sections(module, request.strip, wasm::Limits{}));
-  Optimized out{.bytes = std::move(result)};
-  if (out.bytes.size() >= baseline.file.size()) out = {.bytes = baseline.file.joined(), .kept_input = true};
+  Optimized out{.made = std::move(result)};
+  if (out.made.size() >= baseline.file.size()) out = {.made = baseline.file.joined(), .kept_input = true};
   if (cache) {
-    if (auto stored = cache->store(*key, out.kept_input ? ByteView{} : ByteView(out.bytes)); !stored) context.explain("the result was not cached: " + stored.error().message);
+    if (auto stored = cache->store(*key, out.kept_input ? ByteView{} : ByteView(out.made)); !stored) context.explain("the result was not cached: " + stored.error().message);
   }
   return out;
 }

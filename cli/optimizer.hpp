@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/context.hpp"
+#include "cli/optimize_cache.hpp"
 #include "cli/worker_process.hpp"
 #include "wasm/editor.hpp"
 
@@ -22,12 +23,13 @@ struct OptimizeRequest {
 };
 
 struct Optimized {
-  Bytes bytes{};
+  Bytes made{};                               ///< by this run
+  std::optional<OptimizeCache::Entry> found{};  ///< or by an earlier one
   bool kept_input = false;  ///< the optimizer's result was not smaller
   bool from_cache = false;
+  [[nodiscard]] ByteView bytes() const { return found ? found->content() : ByteView(made); }
 };
 
-/// @param name  what to call the input in messages
 /// Errors: malformed (not valid wasm), unsupported (component, object file, construct beyond Binaryen; worker crash),
 ///         limit (time, memory), io, not_found (the worker program)
 Result<Optimized> optimize_module(Context& context, ByteView module, const OptimizeRequest& request);

@@ -39,10 +39,10 @@ Result<int> run_optimize(Context& context, const OptimizeOptions& options) {
   auto optimized = optimize_module(context, input.bytes(), request);
   if (!optimized) return std::move(optimized).error().in(input.name());
   TRY_ASSIGN(const std::unique_ptr<oci::Sink> sink, open_output(context, options.output));
-  TRY(sink->write(optimized->bytes));
+  TRY(sink->write(optimized->bytes()));
   TRY(sink->finish());
   const std::uint64_t before = input.bytes().size();
-  const std::uint64_t after = optimized->bytes.size();
+  const std::uint64_t after = optimized->bytes().size();
   if (context.common.json && options.output != "-") {
     TRY(context.print_json(JsonObject{{"output", options.output},
                                       {"level", "O" + options.level},
