@@ -1,0 +1,18 @@
+// No input is ever accepted by a key that signed nothing, and none harms.
+#include "oci/trust/bundle.hpp"
+#include "oci/trust/judge.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace davit;
+  using namespace davit::oci;
+  static const PrivateKey key = *PrivateKey::generate();
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const Digest digest = davit::digest_of("artifact");
+  const std::span keys(&key.public_key(), 1);
+  CHECK(!judge_bundle(text, digest, BundleSubject::manifest, keys).verified);
+  CHECK(!judge_bundle(text, digest, BundleSubject::file, keys).verified);
+  CHECK(!judge_classic(as_bytes(text), text.substr(0, size / 2), digest, keys).verified);
+  const auto bundle = parse_bundle(text);
+  if (bundle && bundle->material == KeyMaterial::public_key && bundle->log_entries == 0) CHECK(parse_bundle(write_bundle(*bundle)).has_value());
+  return 0;
+}
