@@ -33,6 +33,9 @@ Command make_delete_command();
 Command make_login_command();
 Command make_logout_command();
 Command make_ship_command();
+Command make_sign_command();
+Command make_verify_command();
+Command make_key_command();
 Command make_completion_command();
 Command make_version_command();
 /// Hidden: used at build time to write the man pages.

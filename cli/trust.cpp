@@ -1,0 +1,100 @@
+#include "cli/trust.hpp"
+
+#include "cli/password.hpp"
+#include "manifests/timestamp.hpp"
+#include "oci/io/file.hpp"
+#include "oci/trust/cosign_key.hpp"
+#include "oci/trust/pem.hpp"
+
+namespace davit::cli {
+namespace {
+
+std::string identity_of(const Reference& reference) {
+  const auto* remote = std::get_if<RegistryReference>(&reference);
+  // A local layout has no name that means anything elsewhere, and paths do not belong into artifacts.
+  return remote == nullptr ? "" : remote->host + "/" + remote->repository;
+}
+
+std::vector<oci::SignatureFormat> formats_of(const std::string& format) {
+  if (format == "classic") return {oci::SignatureFormat::classic};
+  if (format == "both") return {oci::SignatureFormat::bundle, oci::SignatureFormat::classic};
+  return {oci::SignatureFormat::bundle};
+}
+
+Result<oci::PrivateKey> open_key_text(std::string_view pem, const std::string& path, const std::string& password_fd) {
+  if (!oci::is_sealed_private_key(pem)) return oci::parse_plain_private_key(pem);
+  TRY_ASSIGN(const oci::SecretBytes password, read_password({.fd = password_fd, .purpose = "password of " + path, .twice = false}));
+  return oci::open_private_key(pem, password);
+}
+
+}  // namespace
+
+Result<oci::PrivateKey> load_private_key(const std::string& path, const std::string& password_fd) {
+  TRY_ASSIGN(Bytes content, oci::read_file(path, oci::k_max_pem_bytes));
+  const oci::SecretBytes pem(std::move(content));
+  auto key = open_key_text(as_text(pem.view()), path, password_fd);
+  if (!key) return std::move(key).error().in(path);
+  return key;
+}
+
+Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::string>& paths) {
+  std::vector<oci::PublicKey> keys;
+  for (const std::string& path : paths) {
+    TRY_ASSIGN(const Bytes content, oci::read_file(path, oci::k_max_pem_bytes));
+    auto key = oci::PublicKey::parse(as_text(content));
+    if (!key) return std::move(key).error().in(path);
+    keys.push_back(*std::move(key));
+  }
+  return keys;
+}
+
+Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
+                                                       const Descriptor& subject, const oci::PrivateKey& key, const std::string& format) {
+  oci::SigningRequest request{.identity = identity_of(reference), .formats = formats_of(format)};
+  TRY_ASSIGN(request.created, reproducible_time(context));
+  auto entries = oci::sign_manifest(repository, subject, key, request);
+  if (!entries) return std::move(entries).error().during("signing " + subject.digest.text());
+  for (const oci::SignatureEntry& entry : *entries) {
+    context.say(std::string(entry.added ? "signed" : "already signed") + " (" + std::string(to_text(entry.format)) + ") with key " + key.public_key().name());
+  }
+  return entries;
+}
+
+void say_findings(const Context& context, const oci::Verification& verification) {
+  for (const oci::Finding& finding : verification.findings) {
+    std::string line = std::string(finding.verified ? "accepted" : "refused") + ": " + std::string(to_text(finding.format)) + " " + finding.candidate + ": " + finding.reason;
+    if (!finding.signer.empty()) line += " " + finding.signer;
+    if (!finding.identity.empty()) line += ", as " + finding.identity;
+    context.say(line);
+  }
+}
+
+Json findings_json(const oci::Verification& verification) {
+  JsonArray out;
+  for (const oci::Finding& finding : verification.findings) {
+    JsonObject item{{"format", to_text(finding.format)},
+                    {"candidate", finding.candidate},
+                    {"verified", finding.verified},
+                    {"signer", finding.signer.empty() ? Json(nullptr) : Json(finding.signer)},
+                    {"reason", finding.reason}};
+    if (!finding.identity.empty()) item.set("identity", finding.identity);
+    out.emplace_back(std::move(item));
+  }
+  return out;
+}
+
+Result<oci::Verified> require_verified(const Context& context, oci::Repository& repository, const std::string& tag_or_digest,
+                                       const std::vector<std::string>& key_files, std::uint64_t max_signatures) {
+  TRY_ASSIGN(auto keys, load_public_keys(key_files));
+  TRY_ASSIGN(const oci::Verifier verifier, oci::Verifier::make(std::move(keys), {.max_signatures = max_signatures}));
+  TRY_ASSIGN(const oci::Verification verification, verifier.verify(repository, tag_or_digest));
+  say_findings(context, verification);
+  if (!verification.proof) return oci::refusal(verification);
+  return *verification.proof;
+}
+
+Result<std::string> reproducible_time(const Context& context) {
+  return time_from_epoch(context.environment("SOURCE_DATE_EPOCH").value_or("0"));
+}
+
+}  // namespace davit::cli

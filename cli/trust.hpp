@@ -1,0 +1,39 @@
+// What commands share about keys and signatures: files and passwords to keys, findings to words.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/context.hpp"
+#include "manifests/reference.hpp"
+#include "oci/repository.hpp"
+#include "oci/trust/signer.hpp"
+#include "oci/trust/verifier.hpp"
+
+namespace davit::cli {
+
+/// Loads a private key, asking for its password when it is sealed (see password.hpp).
+/// Errors: not_found, malformed, unsupported, denied (wrong password), usage (no password)
+Result<oci::PrivateKey> load_private_key(const std::string& path, const std::string& password_fd);
+
+/// Loads public keys; also takes none, which the verifier refuses.
+Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::string>& paths);
+
+/// Signs what a repository holds under `subject` and says so on standard error.
+/// @param reference  where it lives; its repository becomes the identity in classic signatures
+/// @param format     bundle, classic or both
+Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
+                                                       const Descriptor& subject, const oci::PrivateKey& key, const std::string& format);
+
+/// Verifies and explains every finding on standard error; the proof, or the refusal as error.
+/// Errors: untrusted, unsigned_content, usage (no key), those of the store
+Result<oci::Verified> require_verified(const Context& context, oci::Repository& repository, const std::string& tag_or_digest,
+                                       const std::vector<std::string>& key_files, std::uint64_t max_signatures);
+
+void say_findings(const Context& context, const oci::Verification& verification);
+Json findings_json(const oci::Verification& verification);
+
+/// `created` for documents: SOURCE_DATE_EPOCH, else 1970-01-01T00:00:00Z. Errors: usage (not a number)
+Result<std::string> reproducible_time(const Context& context);
+
+}  // namespace davit::cli
