@@ -142,7 +142,7 @@ Result<oci::SecretBytes> ask_terminal(const PasswordRequest& request) {
 
 }  // namespace
 
-Result<oci::SecretBytes> read_password(const PasswordRequest& request) {
+Result<oci::SecretBytes> read_key_password(const PasswordRequest& request) {
   if (!request.fd.empty()) return read_from_fd(request.fd);
   // Not through Context::environment: a variable that is set and empty is an answer here.
   for (const char* name : {"DAVIT_PASSWORD", "COSIGN_PASSWORD"}) {

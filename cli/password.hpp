@@ -17,6 +17,6 @@ struct PasswordRequest {
 /// Asks in this order: the file descriptor (up to its first line break), DAVIT_PASSWORD, COSIGN_PASSWORD (both also
 /// when empty: that is an empty password), the terminal without echo.
 /// Errors: usage (bad descriptor, no source at all, the two entries differ), io, limit
-Result<oci::SecretBytes> read_password(const PasswordRequest& request);
+Result<oci::SecretBytes> read_key_password(const PasswordRequest& request);
 
 }  // namespace davit::cli

@@ -1,7 +1,7 @@
 #include "cli/trust.hpp"
 
+#include "cli/artifact.hpp"
 #include "cli/password.hpp"
-#include "manifests/timestamp.hpp"
 #include "oci/io/file.hpp"
 #include "oci/trust/cosign_key.hpp"
 #include "oci/trust/pem.hpp"
@@ -23,7 +23,7 @@ std::vector<oci::SignatureFormat> formats_of(const std::string& format) {
 
 Result<oci::PrivateKey> open_key_text(std::string_view pem, const std::string& path, const std::string& password_fd) {
   if (!oci::is_sealed_private_key(pem)) return oci::parse_plain_private_key(pem);
-  TRY_ASSIGN(const oci::SecretBytes password, read_password({.fd = password_fd, .purpose = "password of " + path, .twice = false}));
+  TRY_ASSIGN(const oci::SecretBytes password, read_key_password({.fd = password_fd, .purpose = "password of " + path, .twice = false}));
   return oci::open_private_key(pem, password);
 }
 
@@ -51,7 +51,7 @@ Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::stri
 Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
                                                        const Descriptor& subject, const oci::PrivateKey& key, const std::string& format) {
   oci::SigningRequest request{.identity = identity_of(reference), .formats = formats_of(format)};
-  TRY_ASSIGN(request.created, reproducible_time(context));
+  TRY_ASSIGN(request.created, created_time(context));
   auto entries = oci::sign_manifest(repository, subject, key, request);
   if (!entries) return std::move(entries).error().during("signing " + subject.digest.text());
   for (const oci::SignatureEntry& entry : *entries) {
@@ -91,10 +91,6 @@ Result<oci::Verified> require_verified(const Context& context, oci::Repository& 
   say_findings(context, verification);
   if (!verification.proof) return oci::refusal(verification);
   return *verification.proof;
-}
-
-Result<std::string> reproducible_time(const Context& context) {
-  return time_from_epoch(context.environment("SOURCE_DATE_EPOCH").value_or("0"));
 }
 
 }  // namespace davit::cli

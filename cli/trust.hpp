@@ -33,7 +33,4 @@ Result<oci::Verified> require_verified(const Context& context, oci::Repository& 
 void say_findings(const Context& context, const oci::Verification& verification);
 Json findings_json(const oci::Verification& verification);
 
-/// `created` for documents: SOURCE_DATE_EPOCH, else 1970-01-01T00:00:00Z. Errors: usage (not a number)
-Result<std::string> reproducible_time(const Context& context);
-
 }  // namespace davit::cli

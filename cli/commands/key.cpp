@@ -34,7 +34,7 @@ Result<int> run_generate(const Context& context, const GenerateOptions& options)
   // Before the password is asked for; writing refuses once more, in one step.
   TRY(refuse_existing(private_path));
   TRY(refuse_existing(public_path));
-  TRY_ASSIGN(const oci::SecretBytes password, read_password({.fd = options.password_fd, .purpose = "new password of " + private_path, .twice = true}));
+  TRY_ASSIGN(const oci::SecretBytes password, read_key_password({.fd = options.password_fd, .purpose = "new password of " + private_path, .twice = true}));
   if (password.empty()) context.warn("the key file has an empty password: whoever reads it can sign");
   TRY_ASSIGN(const oci::PrivateKey key, oci::PrivateKey::generate());
   TRY_ASSIGN(const std::string sealed, oci::seal_private_key(key, password));

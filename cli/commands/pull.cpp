@@ -3,6 +3,7 @@
 #include "cli/input.hpp"
 #include "cli/output/progress.hpp"
 #include "cli/stores.hpp"
+#include "cli/trust.hpp"
 #include "oci/copy.hpp"
 
 namespace davit::cli {
@@ -11,6 +12,8 @@ namespace {
 struct PullOptions {
   std::string reference{};
   std::string output{};
+  std::vector<std::string> keys{};
+  std::uint64_t max_signatures = 100;
 };
 
 std::string repository_name(const Reference& reference) {
@@ -37,13 +40,11 @@ Result<void> save(Context& context, oci::Source& source, const Descriptor& layer
   return {};
 }
 
-Result<int> run_pull(Context& context, const PullOptions& options) {
-  TRY_ASSIGN(const auto reference, parse_store_reference(options.reference));
-  TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
-  TRY_ASSIGN(const auto manifest, oci::fetch_wasm_manifest(*repository, selector_of(reference)));
-  auto found = find_wasm(*repository, manifest);
+Result<int> pull_selected(Context& context, const PullOptions& options, const Reference& reference, oci::Repository& repository, const std::string& selector) {
+  TRY_ASSIGN(const auto manifest, oci::fetch_wasm_manifest(repository, selector));
+  auto found = find_wasm(repository, manifest);
   if (!found) return std::move(found).error().in(to_text(reference));
-  TRY_ASSIGN(const auto source, open_wasm(*repository, *found));
+  TRY_ASSIGN(const auto source, open_wasm(repository, *found));
   const std::string file = options.output.empty() ? safe_file_name(found->layer, repository_name(reference)) : options.output;
   TRY(save(context, *source, found->layer, file));
   if (file == "-") return 0;
@@ -62,6 +63,19 @@ Result<int> run_pull(Context& context, const PullOptions& options) {
   return 0;
 }
 
+// What was verified is a digest, so the tag is not asked again.
+Result<int> pull_verified(Context& context, const PullOptions& options, const Reference& reference, oci::Repository& repository, const oci::Verified& verified) {
+  return pull_selected(context, options, reference, repository, verified.subject().digest.text());
+}
+
+Result<int> run_pull(Context& context, const PullOptions& options) {
+  TRY_ASSIGN(const auto reference, parse_store_reference(options.reference));
+  TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
+  if (options.keys.empty()) return pull_selected(context, options, reference, *repository, selector_of(reference));
+  TRY_ASSIGN(const auto verified, require_verified(context, *repository, selector_of(reference), options.keys, options.max_signatures));
+  return pull_verified(context, options, reference, *repository, verified);
+}
+
 }  // namespace
 
 Command make_pull_command() {
@@ -72,11 +86,14 @@ Command make_pull_command() {
       .description = "Finds the wasm file of the artifact, whichever tool packed it, and writes it after its digest was checked. Without -o the\n"
                      "file gets the last part of the artifact's title, always in the current folder and ending in .wasm. Prints the file's name.",
       .arguments = {{"REF", "the artifact, by tag or digest", &options->reference, true, ValueKind::reference}},
-      .options = {{"-o,--output", "FILE", "where to write it; - is standard output", &options->output, ValueKind::file}},
+      .options = {{"-o,--output", "FILE", "where to write it; - is standard output", &options->output, ValueKind::file},
+                  {"--key", "FILE", "pull only what is signed with this public key; may be given several times", &options->keys, ValueKind::file},
+                  {"--max-signatures", "N", "with --key: refuse when there are more candidates than this (default: 100)", &options->max_signatures}},
       .examples = {{"davit pull registry.example.com/team/app:1.0", "under the name its publisher gave it"},
                    {"davit pull oci:store:1.0 -o app.wasm", "under a name of your own"},
+                   {"davit pull oci:store:1.0 --key davit.pub", "only when it is signed with this key"},
                    {"davit pull oci:store:1.0 -o - | davit inspect -", "into a pipe"}},
-      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 12},
+      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 11, 12, 15},
       .uses_registry = true,
       .run = [options](Context& context) { return run_pull(context, *options); },
   };

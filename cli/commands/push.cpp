@@ -2,6 +2,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/output/progress.hpp"
 #include "cli/stores.hpp"
+#include "cli/trust.hpp"
 
 namespace davit::cli {
 namespace {
@@ -9,6 +10,9 @@ namespace {
 struct PushOptions {
   ArtifactRequest request{};
   std::string target{};
+  std::string key{};
+  std::string signature_format = "bundle";
+  std::string password_fd{};
 };
 
 oci::TransferOptions transfer_options(const Context& context, Progress& progress) {
@@ -24,6 +28,11 @@ Result<int> run_push(Context& context, PushOptions& options) {
     return fail(ErrorCode::usage, "a push makes its own digest, so \"" + options.target + "\" must not name one").hinting("leave @DIGEST out");
   }
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::write));
+  std::optional<oci::PrivateKey> key;
+  if (!options.key.empty()) {
+    // Before anything is sent: a wrong password must not leave an unsigned artifact behind.
+    TRY_ASSIGN(key, load_private_key(options.key, options.password_fd));
+  }
   TRY_ASSIGN(const auto built, build_artifact(context, options.request));
   const auto tag = tag_to_write(reference);
   bool sent = false;
@@ -31,8 +40,9 @@ Result<int> run_push(Context& context, PushOptions& options) {
     Progress progress(context);
     TRY_ASSIGN(sent, oci::publish(*repository, built.artifact, tag, transfer_options(context, progress)));
   }
-  TRY(repository->flush());
   const Descriptor& manifest = built.artifact.manifest.descriptor;
+  if (key) TRY(sign_in_store(context, *repository, reference, manifest, *key, options.signature_format));
+  TRY(repository->flush());
   const std::string name = to_text(tag ? with_tag(reference, *tag) : reference);
   context.say(sent ? "pushed " + human_size(built.size) + " as " + built.format : "it was there already; nothing was sent");
   if (context.common.json) {
@@ -63,9 +73,13 @@ Command make_push_command() {
       .options = {{"--format", "FORMAT", "packaging of the artifact", &request.format, ValueKind::word, {"wasm", "image"}},
                   {"--caps", "FILE", "put this capability manifest into the file first", &request.capability_file, ValueKind::file},
                   {"--annotation", "KEY=VALUE", "annotation of the manifest; may be repeated", &request.annotations},
-                  {"--title", "NAME", "file name that pulling tools give the file", &request.title}},
+                  {"--title", "NAME", "file name that pulling tools give the file", &request.title},
+                  {"--sign", "KEY", "sign what was pushed with this private key", &options->key, ValueKind::file},
+                  {"--signature-format", "FORM", "where the signature goes", &options->signature_format, ValueKind::word, {"bundle", "classic", "both"}},
+                  {"--password-fd", "N", "read the password of the key from this open file descriptor", &options->password_fd}},
       .examples = {{"davit push app.wasm registry.example.com/team/app:1.0", "to a registry"},
                    {"davit push app.wasm oci:store:1.0", "to a folder, which needs no server"},
+                   {"davit push app.wasm registry.example.com/team/app:1.0 --sign davit.key", "signed as well"},
                    {"davit push app.wasm oci:store:1.0 --caps caps.json --json", "with a capability manifest, for scripts"}},
       .exit_statuses = {4, 5, 6, 7, 8, 9, 12, 13},
       .uses_registry = true,

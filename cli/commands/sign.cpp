@@ -47,6 +47,7 @@ Result<int> sign_store_target(Context& context, const SignOptions& options, cons
   TRY_ASSIGN(const oci::RawManifest manifest, repository->fetch_manifest(selector_of(reference)));
   TRY_ASSIGN(const oci::PrivateKey key, load_private_key(options.key, options.password_fd));
   TRY_ASSIGN(const auto entries, sign_in_store(context, *repository, reference, manifest.descriptor, key, options.format));
+  TRY(repository->flush());
   const std::string name = to_text(with_digest(reference, manifest.descriptor.digest));
   if (context.common.json) {
     TRY(context.print_json(JsonObject{{"reference", name},

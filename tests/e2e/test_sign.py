@@ -290,6 +290,32 @@ class SignTest(DavitTest):
         self.refuse(2, "verify", "app.wasm", "--key", "davit.pub", saying="--bundle")
         self.refuse(2, "sign", "app.wasm", "--key", "davit.key", saying="--bundle", **PASSWORD)
 
+    def test_push_signs_and_pull_takes_only_what_is_signed(self):
+        (self.folder / "app.wasm").write_bytes(b"\0asm\1\0\0\0")
+        self.succeed("push", "app.wasm", "oci:pushed:v1", "--sign", "davit.key", **PASSWORD)
+        self.succeed("push", "app.wasm", "oci:bare:v1")
+
+        self.succeed("pull", "oci:pushed:v1", "--key", "davit.pub", "-o", "back.wasm")
+
+        self.assertEqual((self.folder / "back.wasm").read_bytes(), b"\0asm\1\0\0\0")
+        self.refuse(11, "pull", "oci:pushed:v1", "--key", "other.pub", "-o", "no.wasm", saying="another key")
+        self.refuse(15, "pull", "oci:bare:v1", "--key", "davit.pub", "-o", "no.wasm", saying="not signed")
+        self.assertFalse((self.folder / "no.wasm").exists())
+
+    def test_a_wrong_password_pushes_nothing(self):
+        (self.folder / "app.wasm").write_bytes(b"\0asm\1\0\0\0")
+
+        self.refuse(5, "push", "app.wasm", "oci:pushed:v1", "--sign", "davit.key", DAVIT_PASSWORD="wrong")
+
+        self.assertFalse((self.folder / "pushed").exists())
+
+    def test_an_archive_is_signed_and_verified(self):
+        (self.folder / "app.wasm").write_bytes(b"\0asm\1\0\0\0")
+        self.succeed("push", "app.wasm", "oci-archive:app.tar:v1")
+        self.succeed("sign", "oci-archive:app.tar:v1", "--key", "davit.key", **PASSWORD)
+
+        self.succeed("verify", "oci-archive:app.tar:v1", "--key", "davit.pub")
+
     def test_no_secret_shows_in_verbose_output(self):
         done = self.run_davit("sign", "oci:store:v1", "--key", "davit.key", "-v", **PASSWORD)
 
