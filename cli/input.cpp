@@ -51,18 +51,30 @@ Result<WasmInput> load_wasm_file(Context& context, const std::string& text) {
   return WasmInput(text, *std::move(file));
 }
 
-Result<WasmInput> load_wasm_input(Context& context, const std::string& text) {
+Result<std::optional<Reference>> store_reference_in(const std::string& text) {
   // A path that exists is a file even when it could be read as the name of a repository.
-  if (text == "-" || ::access(text.c_str(), F_OK) == 0) return load_wasm_file(context, text);
-  TRY_ASSIGN(const Reference reference, parse_reference(text));
-  if (std::holds_alternative<FileReference>(reference)) return load_wasm_file(context, text);
-  TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
-  TRY_ASSIGN(const auto manifest, oci::fetch_wasm_manifest(*repository, selector_of(reference)));
+  if (text == "-" || ::access(text.c_str(), F_OK) == 0) return std::optional<Reference>{};
+  TRY_ASSIGN(Reference reference, parse_reference(text));
+  const bool remote = std::holds_alternative<RegistryReference>(reference);
+  if (std::holds_alternative<FileReference>(reference) || (remote && text.find('/') == std::string::npos)) return std::optional<Reference>{};
+  return std::optional<Reference>{std::move(reference)};
+}
+
+Result<StoredWasm> fetch_stored_wasm(Context& context, const Reference& reference) {
+  TRY_ASSIGN(auto repository, open_repository(context, reference, StoreAccess::read));
+  TRY_ASSIGN(auto manifest, oci::fetch_wasm_manifest(*repository, selector_of(reference)));
   auto found = find_wasm(*repository, manifest);
-  if (!found) return std::move(found).error().in(text);
+  if (!found) return std::move(found).error().in(to_text(reference));
   TRY_ASSIGN(const auto source, open_wasm(*repository, *found));
   TRY_ASSIGN(Bytes bytes, oci::read_all(*source, wasm::Limits{}.file_bytes));
-  return WasmInput(text, std::move(bytes));
+  return StoredWasm{WasmInput(to_text(reference), std::move(bytes)), reference, *std::move(found), std::move(manifest), std::move(repository)};
+}
+
+Result<WasmInput> load_wasm_input(Context& context, const std::string& text) {
+  TRY_ASSIGN(const std::optional<Reference> reference, store_reference_in(text));
+  if (!reference) return load_wasm_file(context, text);
+  TRY_ASSIGN(StoredWasm stored, fetch_stored_wasm(context, *reference));
+  return std::move(stored.input);
 }
 
 Result<std::unique_ptr<oci::Sink>> open_output(Context& context, const std::string& path) {

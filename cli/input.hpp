@@ -1,12 +1,17 @@
 // Wasm files as commands take them: a path, standard input, or what a store holds under a reference.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
+#include "cli/artifact_reader.hpp"
 #include "cli/context.hpp"
 #include "manifests/bytes.hpp"
+#include "manifests/reference.hpp"
 #include "oci/io/file.hpp"
+#include "oci/repository.hpp"
 #include "wasm/limits.hpp"
 
 namespace davit::cli {
@@ -26,6 +31,23 @@ class WasmInput {
   std::string name_;
   std::variant<oci::MappedFile, Bytes> content_;
 };
+
+/// A wasm file that came out of a store, with what the store says of it.
+struct StoredWasm {
+  WasmInput input;
+  Reference reference;
+  FoundWasm found;
+  oci::RawManifest manifest;
+  std::unique_ptr<oci::Repository> repository;
+};
+
+/// The store reference that a word names; nothing when it is a file: `-`, the name of a file that is there, what
+/// parses as one, or a word without a slash, which nobody means as a name on Docker Hub.
+/// Errors: usage (neither)
+Result<std::optional<Reference>> store_reference_in(const std::string& text);
+
+/// Errors: those of the store; unsupported and not_found as find_wasm
+Result<StoredWasm> fetch_stored_wasm(Context& context, const Reference& reference);
 
 /// Loads a wasm file: `-` is standard input, a store reference is fetched and checked against its digest, all else
 /// is a path.

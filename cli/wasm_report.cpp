@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <future>
 #include <map>
 #include <set>
 
+#include "cli/output/progress.hpp"
 #include "manifests/encoding.hpp"
 #include "wasm/custom_section.hpp"
 
@@ -95,26 +95,12 @@ std::string sections_text(const wasm::BinarySummary& summary, bool verbose) {
     char share[64];
     std::snprintf(share, sizeof share, "%5.1f%%  at 0x%-8llx ", 100.0 * static_cast<double>(section.size) / static_cast<double>(summary.size),
                   static_cast<unsigned long long>(section.offset));
-    out += "  " + std::string(share) + label(size_text(section.size)) + (section.custom ? "custom " : "") + printable(section.name) + "\n";
+    out += "  " + std::string(share) + label(human_size(section.size)) + (section.custom ? "custom " : "") + printable(section.name) + "\n";
   }
   return out;
 }
 
 }  // namespace
-
-std::string size_text(std::uint64_t bytes) {
-  if (bytes < 1024) return std::to_string(bytes) + " bytes";
-  static constexpr const char* k_units[] = {"KiB", "MiB", "GiB"};
-  double value = static_cast<double>(bytes) / 1024;
-  std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < std::size(k_units)) {
-    value /= 1024;
-    ++unit;
-  }
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %s", value, k_units[unit]);
-  return text;
-}
 
 Result<WasmFacts> examine_wasm(ByteView file, wasm::ReadDepth depth) {
   const wasm::Limits limits;
@@ -183,11 +169,11 @@ Json wasm_facts_json(const WasmFacts& facts) {
 std::string wasm_facts_text(const WasmFacts& facts, const std::string& name, bool verbose) {
   const wasm::BinarySummary& summary = facts.summary;
   const std::size_t shown = verbose ? SIZE_MAX : k_names_shown;
-  std::string out = printable(name) + ": " + std::string(wasm::to_text(summary.kind)) + ", " + summary.target + ", " + size_text(summary.size) + "\n";
+  std::string out = printable(name) + ": " + std::string(wasm::to_text(summary.kind)) + ", " + summary.target + ", " + human_size(summary.size) + "\n";
   out += label("digest") + facts.digest.text() + "\n";
   if (!summary.name.empty()) out += label("name") + printable(summary.name) + "\n";
   out += label("functions") + std::to_string(summary.function_count) + "\n";
-  out += label("size") + "code " + size_text(summary.code_bytes) + ", data " + size_text(summary.data_bytes) + ", custom " + size_text(summary.custom_bytes) + "\n";
+  out += label("size") + "code " + human_size(summary.code_bytes) + ", data " + human_size(summary.data_bytes) + ", custom " + human_size(summary.custom_bytes) + "\n";
   out += imports_text(summary, shown);
   std::vector<std::string> exports;
   for (const wasm::ExportItem& item : summary.exports) exports.push_back(item.name);
@@ -204,7 +190,7 @@ std::string wasm_facts_text(const WasmFacts& facts, const std::string& name, boo
   out += sections_text(summary, verbose);
   if (!summary.nested.empty()) out += label("nested") + std::to_string(summary.nested.size()) + "\n";
   for (const wasm::NestedItem& item : summary.nested) {
-    out += "  " + std::string(item.depth - 1, ' ') + label(size_text(item.size)) + std::string(wasm::to_text(item.kind)) + " " + printable(item.name) + "\n";
+    out += "  " + std::string(item.depth - 1, ' ') + label(human_size(item.size)) + std::string(wasm::to_text(item.kind)) + " " + printable(item.name) + "\n";
   }
   return out;
 }

@@ -30,7 +30,4 @@ std::string wasm_facts_text(const WasmFacts& facts, const std::string& name, boo
 Json reach_json(const std::vector<wasm::ReachedCapability>& reach);
 std::string reach_text(const std::vector<wasm::ReachedCapability>& reach, bool verbose);
 
-/// `1.4 MiB`, for people.
-std::string size_text(std::uint64_t bytes);
-
 }  // namespace davit::cli

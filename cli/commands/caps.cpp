@@ -125,7 +125,7 @@ Command make_child(const std::shared_ptr<CapsOptions>& options, std::string name
 }
 
 Argument file_argument(CapsOptions& options, const char* name) {
-  return {name, "a wasm file, or - for standard input", &options.target, true, ValueKind::file};
+  return {name, "a wasm file, - for standard input, or (derive, check) a store reference", &options.target, true, ValueKind::file};
 }
 
 Command make_derive(const std::shared_ptr<CapsOptions>& options) {
@@ -135,7 +135,8 @@ Command make_derive(const std::shared_ptr<CapsOptions>& options) {
   out.arguments = {file_argument(*options, "FILE")};
   out.options = {{"-o,--output", "FILE", "where the manifest goes (default: standard output)", &options->output, ValueKind::file}};
   out.examples = {{"davit caps derive app.wasm -o caps.json", "a manifest to start from"}};
-  out.exit_statuses = {4, 8, 9};
+  out.exit_statuses = {4, 5, 6, 7, 8, 9, 10, 12};
+  out.uses_registry = true;
   return out;
 }
 
@@ -143,7 +144,8 @@ Command make_show(const std::shared_ptr<CapsOptions>& options) {
   Command out = make_child(options, "show", "show what a file can reach and what it asks for", run_show);
   out.arguments = {{"TARGET", "a wasm file, - for standard input, or a store reference", &options->target, true, ValueKind::file}};
   out.examples = {{"davit caps show app.wasm", "reachable capabilities with the imports that give them"}};
-  out.exit_statuses = {4, 8, 9};
+  out.exit_statuses = {4, 5, 6, 7, 8, 9, 10, 12};
+  out.uses_registry = true;
   return out;
 }
 
@@ -153,7 +155,8 @@ Command make_check(const std::shared_ptr<CapsOptions>& options) {
   out.arguments = {file_argument(*options, "FILE")};
   out.options = {{"--caps", "FILE", "the capability manifest", &options->manifest, ValueKind::file}};
   out.examples = {{"davit caps check app.wasm --caps caps.json", "exit status 14 when the file can reach more"}};
-  out.exit_statuses = {4, 8, 9, 14};
+  out.exit_statuses = {4, 5, 6, 7, 8, 9, 10, 12, 14};
+  out.uses_registry = true;
   return out;
 }
 

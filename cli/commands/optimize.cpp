@@ -4,7 +4,7 @@
 #include "cli/input.hpp"
 #include "cli/optimizer.hpp"
 #include "cli/strip_options.hpp"
-#include "cli/wasm_report.hpp"
+#include "cli/output/progress.hpp"
 #include "manifests/capability_manifest.hpp"
 
 namespace davit::cli {
@@ -51,7 +51,7 @@ Result<int> run_optimize(Context& context, const OptimizeOptions& options) {
                                       {"keptInput", optimized->kept_input},
                                       {"fromCache", optimized->from_cache}}));
   }
-  std::string line = options.output + ": " + size_text(before) + " to " + size_text(after) + " with -O" + options.level;
+  std::string line = options.output + ": " + human_size(before) + " to " + human_size(after) + " with -O" + options.level;
   if (optimized->kept_input) line += "; the optimizer made it no smaller, so the code is as it was";
   if (optimized->from_cache) line += " (from the cache)";
   context.say(line);

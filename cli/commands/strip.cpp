@@ -3,7 +3,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/input.hpp"
 #include "cli/strip_options.hpp"
-#include "cli/wasm_report.hpp"
+#include "cli/output/progress.hpp"
 
 namespace davit::cli {
 namespace {
@@ -44,7 +44,7 @@ Result<int> run_strip(Context& context, StripOptions& options) {
   if (context.common.json && options.output != "-") {
     TRY(context.print_json(JsonObject{{"output", options.output}, {"sizeBefore", before}, {"sizeAfter", after}, {"removed", Json::strings(outcome->removed)}}));
   }
-  context.say(options.output + ": " + size_text(before) + " to " + size_text(after) + ", " + std::to_string(outcome->removed.size()) + " sections removed");
+  context.say(options.output + ": " + human_size(before) + " to " + human_size(after) + ", " + std::to_string(outcome->removed.size()) + " sections removed");
   for (const std::string& name : outcome->removed) context.explain("  removed " + name);
   return 0;
 }

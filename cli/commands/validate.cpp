@@ -32,10 +32,11 @@ Command make_validate_command() {
       .summary = "check that a wasm file is well-formed",
       .description = "Reads every byte of the structure: sections, types, indices, counts, and each instruction with its operands' encoding.\n"
                      "The operand types of instructions are left to the runtime. The error names the byte where the file goes wrong.",
-      .arguments = {{"FILE", "a wasm file, or - for standard input", file.get(), true, ValueKind::file}},
+      .arguments = {{"FILE", "a wasm file, - for standard input, or a store reference", file.get(), true, ValueKind::file}},
       .examples = {{"davit validate app.wasm", "exit status 0 when the file is well-formed, 8 when it is not"},
                    {"davit validate --json app.wasm", "with the features that the code uses"}},
-      .exit_statuses = {4, 8, 9, 12},
+      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 12},
+      .uses_registry = true,
       .run = [file](Context& context) { return run_validate(context, *file); },
   };
 }
