@@ -48,6 +48,21 @@ class Inspect(DavitTest):
         self.assertIn("component, wasip2", text)
         self.assertIn("nested        1", text)
 
+    def test_of_a_stored_file_shows_the_artifact_too(self):
+        (self.folder / "a.wasm").write_bytes(wasm.adding())
+        pushed = self.succeed("push", "a.wasm", "oci:store:1.0", "--json").json
+
+        report = self.succeed("inspect", "--json", "oci:store:1.0").json
+
+        self.assertEqual(report["artifact"]["digest"], pushed["digest"])
+        self.assertEqual(report["artifact"]["format"], "wasm")
+        self.assertEqual(report["artifact"]["layers"][0]["digest"], report["digest"])
+        self.assertEqual(report["artifact"]["referrers"], [])
+        self.assertEqual(report["exports"], [{"name": "run", "kind": "func"}])
+        self.assertIn("referrers 0", self.succeed("inspect", "oci:store:1.0").out)
+        self.succeed("validate", "oci:store:1.0")
+        self.refuse(4, "inspect", "oci:store:2.0")
+
     def test_control_characters_in_names_are_not_printed(self):
         (self.folder / "a.wasm").write_bytes(wasm.importing(("\x1b[31mred", "x")))
 

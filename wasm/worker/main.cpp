@@ -68,7 +68,8 @@ int main() {
   // Exactly what the module uses or declares: with more, passes would bring in what its engine may lack.
   BinaryenModuleSetFeatures(module, binaryen_features(request.features));
   if (!BinaryenModuleValidate(module)) leave(k_invalid);
-  BinaryenModuleOptimize(module);
+  // Level 0 only reads and writes; Binaryen's own pipeline would run some passes even then.
+  if (request.optimize_level > 0) BinaryenModuleOptimize(module);
   const BinaryenModuleAllocateAndWriteResult result = BinaryenModuleAllocateAndWrite(module, nullptr);
   write_all(static_cast<const char*>(result.binary), result.binaryBytes);
   leave(k_done);
