@@ -17,6 +17,8 @@
 namespace davit::cli {
 namespace {
 
+constexpr std::uint64_t k_max_signatures = 100;  // as verify
+
 struct RunOptions {
   std::string target{};
   std::string key{};
@@ -98,7 +100,7 @@ Result<std::string> verified_target(Context& context, const RunOptions& options)
         .hinting("verify a file with: davit verify FILE --bundle FILE --key PUB");
   }
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
-  TRY_ASSIGN(const oci::Verified proof, require_signature(context, *repository, selector_of(reference), options.key));
+  TRY_ASSIGN(const oci::Verified proof, require_verified(context, *repository, selector_of(reference), {options.key}, k_max_signatures));
   return to_text(with_digest(reference, proof.subject().digest));
 }
 
