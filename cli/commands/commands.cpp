@@ -25,6 +25,7 @@ std::span<const CommandEntry> all_commands() {
       {"sign", make_sign_command},
       {"verify", make_verify_command},
       {"key", make_key_command},
+      {"run", make_run_command},
       {"ship", make_ship_command},
       {"completion", make_completion_command},
       {"version", make_version_command},

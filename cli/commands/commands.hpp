@@ -32,6 +32,7 @@ Command make_resolve_command();
 Command make_delete_command();
 Command make_login_command();
 Command make_logout_command();
+Command make_run_command();
 Command make_ship_command();
 Command make_sign_command();
 Command make_verify_command();
