@@ -189,8 +189,12 @@ Result<Shipped> push(Context& context, const ShipPlan& plan, Voyage& voyage) {
 // Signs unless this very key's signature is there and good already.
 Result<void> sign(Context& context, const ShipPlan& plan, const Shipped& shipped, Voyage& voyage) {
   const std::string public_key = voyage.path("signer.pub");
-  auto made = run_for(context, {"key", "public", plan.sign, "-o", public_key});
+  auto made = run_for(context, {"key", "public", "--key", plan.sign});
   if (!made) return std::move(made).error().during("shipping, step \"sign\"");
+  TRY_ASSIGN(const Json record, parse_json(*made, JsonLimits{}));
+  TRY_ASSIGN(const auto field, JsonView(record).field("publicKey"));
+  TRY_ASSIGN(const auto pem, field.as_string());
+  TRY(oci::write_file(public_key, as_bytes(pem)));
   if (run_for(context, {"verify", shipped.reference, "--key", public_key})) {
     voyage.say("sign", "kept from the last run, the signature is there and good");
     return {};
