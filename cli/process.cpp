@@ -1,5 +1,7 @@
 #include "cli/process.hpp"
 
+#include "cli/confine.hpp"
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -46,18 +48,47 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return out;
 }
 
-Result<pid_t> start(const ProgramCall& call, SpawnSettings& settings) {
+std::vector<std::string> words_of(const ProgramCall& call) {
   std::vector<std::string> words{call.path};
   words.insert(words.end(), call.arguments.begin(), call.arguments.end());
+  return words;
+}
+
+std::vector<std::string> variables_of(const ProgramCall& call) {
   std::vector<std::string> variables;
   if (call.inherits_environment) {
     for (char** entry = environ; *entry != nullptr; ++entry) variables.emplace_back(*entry);
   }
   variables.insert(variables.end(), call.environment.begin(), call.environment.end());
+  return variables;
+}
+
+Result<pid_t> start(const ProgramCall& call, SpawnSettings& settings) {
+  std::vector<std::string> words = words_of(call);
+  std::vector<std::string> variables = variables_of(call);
   pid_t child = 0;
   const int failure = posix_spawn(&child, call.path.c_str(), &settings.actions, &settings.attributes, pointers(words).data(), pointers(variables).data());
   if (failure != 0) return fail(ErrorCode::io, "cannot start \"" + call.path + "\": " + std::strerror(failure));
   return child;
+}
+
+// As start(), but under a rule of the kernel, which posix_spawn cannot set. Between fork and exec only calls that
+// are safe there.
+Result<pid_t> start_confined(const ProgramCall& call) {
+  TRY_ASSIGN(const oci::OwnedFd rule, make_write_rule(*call.writable_folders));
+  std::vector<std::string> words = words_of(call);
+  std::vector<std::string> variables = variables_of(call);
+  const std::vector<char*> word_pointers = pointers(words);
+  const std::vector<char*> variable_pointers = pointers(variables);
+  const pid_t child = ::fork();
+  if (child < 0) return fail(ErrorCode::io, "cannot start \"" + call.path + "\": " + std::strerror(errno));
+  if (child > 0) return child;
+  std::signal(SIGPIPE, SIG_DFL);
+  const bool ready = (call.output == OutputTo::standard_output || ::dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) && confine_self(rule.get());
+  if (ready) ::execve(call.path.c_str(), word_pointers.data(), variable_pointers.data());
+  constexpr std::string_view k_complaint = "davit: error: the runtime could not be started under its rule\n";
+  const ssize_t ignored = ::write(STDERR_FILENO, k_complaint.data(), k_complaint.size());
+  ::_exit(ignored < 0 ? 127 : 126);
 }
 
 Result<int> wait_for(pid_t child, const std::string& path) {
@@ -87,6 +118,10 @@ std::optional<std::string> find_program(const Context& context, const std::strin
 }
 
 Result<int> run_program(const ProgramCall& call) {
+  if (call.writable_folders) {
+    TRY_ASSIGN(const pid_t confined, start_confined(call));
+    return wait_for(confined, call.path);
+  }
   SpawnSettings settings;
   if (call.output == OutputTo::standard_error) {
     posix_spawn_file_actions_adddup2(&settings.actions, STDERR_FILENO, STDOUT_FILENO);

@@ -24,10 +24,12 @@ struct ProgramCall {
   OutputTo output = OutputTo::standard_error;
   bool inherits_environment = true;
   std::vector<std::string> environment{};  ///< `NAME=value`; added to, or instead of, ours
+  /// When set, the kernel lets the program write below these folders only (confine.hpp).
+  std::optional<std::vector<std::string>> writable_folders{};
 };
 
 /// Runs a program with our standard input and waits. A program killed by a signal gives 128 + signal.
-/// Errors: io (it cannot be started)
+/// Errors: io (it cannot be started), unsupported (its writes cannot be held)
 Result<int> run_program(const ProgramCall& call);
 
 /// Runs a program and returns what it wrote to standard output, at most `limit_bytes`.

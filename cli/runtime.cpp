@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/confine.hpp"
 #include "manifests/encoding.hpp"
 #include "manifests/json.hpp"
 
@@ -23,6 +24,8 @@ ProgramCall wasmtime_command(const std::string& program, const RunTarget& target
   Words words{"run", "--argv0", target.name};
   for (const GrantedFolder& folder : grants.folders) add(words, {"--dir", folder.host + "::" + folder.guest});
   for (const auto& [name, value] : grants.environment) add(words, {"--env", name + "=" + value});
+  // A folder for reading only is held by a rule over all writing, that of wasmtime's own cache included.
+  if (std::ranges::any_of(grants.folders, &GrantedFolder::read_only)) add(words, {"-C", "cache=n"});
   if (grants.network) add(words, {"-S", "inherit-network=y,allow-ip-name-lookup=y"});
   if (grants.http) add(words, {"-S", "http=y"});
   if (grants.threads) add(words, {"-W", "threads=y,shared-memory=y", "-S", "threads=y"});
@@ -81,7 +84,7 @@ ProgramCall node_command(const std::string& program, const RunTarget& target, co
 std::string reason_against(const Runtime& runtime, const RunTarget& target, const Grants& grants) {
   if (target.is_component && !runtime.runs_components) return "it does not run components";
   const bool read_only = std::ranges::any_of(grants.folders, &GrantedFolder::read_only);
-  if (read_only && !runtime.has_read_only_folders) return "it cannot hold a folder read-only";
+  if (read_only && !runtime.has_read_only_folders && !kernel_confines_writes()) return "neither it nor this kernel can hold a folder read-only";
   if (grants.network && !runtime.has_network) return "it cannot give the network";
   if ((grants.http || grants.threads) && runtime.name != "wasmtime") {
     if (grants.http) return "it cannot give outgoing HTTP";
@@ -120,6 +123,18 @@ Result<ChosenRuntime> choose_runtime(const Context& context, const std::string& 
   if (!reasons.empty()) return fail(ErrorCode::unsupported, "no installed runtime can run this with these grants (" + reasons + ")").hinting("install wasmtime, or grant otherwise");
   const std::string wanted = name.empty() ? "no runtime is installed (looked for " + names + ")" : "the runtime \"" + name + "\" is not installed";
   return fail(ErrorCode::not_found, wanted).hinting("run: apt-get install nodejs, or: cargo install wasmtime-cli");
+}
+
+ProgramCall make_call(const ChosenRuntime& chosen, const RunTarget& target, const Grants& grants) {
+  ProgramCall call = chosen.runtime->command(chosen.program, target, grants);
+  const bool read_only = std::ranges::any_of(grants.folders, &GrantedFolder::read_only);
+  if (!read_only || chosen.runtime->has_read_only_folders) return call;
+  std::vector<std::string> writable{"/dev"};
+  for (const GrantedFolder& folder : grants.folders) {
+    if (!folder.read_only) writable.push_back(folder.host);
+  }
+  call.writable_folders = std::move(writable);
+  return call;
 }
 
 Result<GrantedFolder> parse_granted_folder(const std::string& text) {

@@ -57,6 +57,9 @@ struct ChosenRuntime {
 /// Errors: usage (no such runtime), not_found (none is installed), unsupported (none that is installed can; says why)
 Result<ChosenRuntime> choose_runtime(const Context& context, const std::string& name, const RunTarget& target, const Grants& grants);
 
+/// How the chosen runtime is started. Folders for reading only are held by the runtime, or else by the kernel.
+ProgramCall make_call(const ChosenRuntime& chosen, const RunTarget& target, const Grants& grants);
+
 /// `HOST[::GUEST][:ro]`. Errors: usage, not_found (no such folder)
 Result<GrantedFolder> parse_granted_folder(const std::string& text);
 

@@ -119,7 +119,7 @@ Result<int> run_run(Context& context, const RunOptions& options) {
   const RunTarget target{.path = folder.path() + "/program.wasm", .name = name.empty() ? "program" : name, .is_component = summary->kind == wasm::Kind::component};
   TRY(oci::write_file(target.path, input.bytes()));
   TRY_ASSIGN(const ChosenRuntime chosen, choose_runtime(context, options.runtime, target, grants));
-  const ProgramCall call = chosen.runtime->command(chosen.program, target, grants);
+  const ProgramCall call = make_call(chosen, target, grants);
   context.explain("running " + shell_line(call));
   return run_program(call);
 }
@@ -134,7 +134,8 @@ Command make_run_command() {
       .description =
           "Starts wasmtime, wasmedge, wasmer or Node with what was granted here and nothing else: no folder, no variable, no network unless an\n"
           "option names it. Arguments, the standard streams, clocks and random numbers are always there. What the file requests and this\n"
-          "run does not grant is said, with the option that would grant it. With --key nothing runs that has no good signature.\n\n"
+          "run does not grant is said, with the option that would grant it. A folder for reading only is held by the runtime where it can, else\n"
+          "by the kernel. With --key nothing runs that has no good signature.\n\n"
           "The exit status is the program's own; davit's statuses stand for themselves only when the program was not started.",
       .arguments = {{"TARGET", "an artifact in a store, or a file", &options->target, true, ValueKind::reference}},
       .options = {{"--key", "PUB", "run only what this public key has signed", &options->key, ValueKind::file},

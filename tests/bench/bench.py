@@ -17,7 +17,11 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 from support.program import SOURCE
-from support.registry import Registry
+
+try:
+    from support.registry import Registry
+except ImportError:
+    Registry = None
 
 DAVIT = str(SOURCE / "build" / "release" / "davit")
 CACHE = pathlib.Path(os.environ.get("DAVIT_CACHE", pathlib.Path.home() / ".cache" / "davit"))
