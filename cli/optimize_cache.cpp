@@ -4,19 +4,36 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <future>
 #include <vector>
 
 namespace davit::cli {
 namespace {
 
-// `davit-optimize-1 sha256:…\n`, then the content.
-constexpr std::string_view k_mark = "davit-optimize-1 ";
+// `davit-optimize-2 sha256:…\n`, then the content.
+constexpr std::string_view k_mark = "davit-optimize-2 ";
 constexpr std::size_t k_header_bytes = k_mark.size() + 7 + 64 + 1;
 
-std::string header_for(ByteView content) { return std::string(k_mark) + digest_of(content).text() + "\n"; }
+std::string header_for(ByteView content) { return std::string(k_mark) + cache_digest_of(content).text() + "\n"; }
 
 }  // namespace
+
+Digest cache_digest_of(ByteView content) {
+  constexpr std::size_t k_parts = 4;
+  constexpr std::size_t k_worth_threads = std::size_t{1} << 20;
+  const std::size_t step = content.size() / k_parts;
+  const auto policy = content.size() >= k_worth_threads ? std::launch::async : std::launch::deferred;
+  std::array<std::future<Digest>, k_parts> parts;
+  for (std::size_t i = 0; i < k_parts; ++i) {
+    const ByteView part = i + 1 < k_parts ? content.subspan(i * step, step) : content.subspan(i * step);
+    parts[i] = std::async(policy, [part] { return digest_of(part); });
+  }
+  std::string text = std::to_string(content.size());
+  for (std::future<Digest>& part : parts) text += "\n" + part.get().hex();
+  return digest_of(text);
+}
 
 std::optional<OptimizeCache::Entry> OptimizeCache::find(const Digest& key) const {
   const std::string path = path_of(key);

@@ -204,7 +204,7 @@ Result<void> check_supported(const wasm::BinarySummary& summary) {
 }
 
 Digest cache_key(ByteView module, const OptimizeRequest& request) {
-  std::string text = digest_of(module).text() + "\nlevel " + request.level + "\nbinaryen " + std::string(k_binaryen_version) + "\ndavit " + std::string(k_version) + "\nstrip ";
+  std::string text = cache_digest_of(module).text() + "\nlevel " + request.level + "\nbinaryen " + std::string(k_binaryen_version) + "\ndavit " + std::string(k_version) + "\nstrip ";
   for (const bool flag : {request.strip.debug, request.strip.names, request.strip.producers, request.strip.all}) text += flag ? '1' : '0';
   for (const std::string& name : request.strip.keep) text += "\nkeep " + name;
   for (const std::string& name : request.strip.drop) text += "\ndrop " + name;
