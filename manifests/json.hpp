@@ -29,7 +29,7 @@ class JsonObject {
   void set(std::string name, Json value);
   [[nodiscard]] const Json* find(std::string_view name) const;
   [[nodiscard]] const std::vector<JsonMember>& members() const { return members_; }
-  [[nodiscard]] bool empty() const { return members_.empty(); }
+  [[nodiscard]] bool empty() const;
 
  private:
   std::vector<JsonMember> members_;
@@ -63,6 +63,8 @@ class Json {
  private:
   Value value_;
 };
+
+inline bool JsonObject::empty() const { return members_.empty(); }
 
 struct JsonLimits {
   std::size_t size_bytes = std::size_t{4} << 20;  ///< manifests: distribution-spec asks for 4 MiB at least

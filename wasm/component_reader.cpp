@@ -309,14 +309,14 @@ void ComponentReader::finish() {
   summary_.is_wit_package = only_interface_exports_ && summary_.imports.empty() && !summary_.exports.empty();
   if (summary_.is_wit_package) {
     std::ranges::sort(interface_names_);
-    interface_names_.erase(std::ranges::unique(interface_names_).begin(), interface_names_.end());
+    interface_names_.erase(std::unique(interface_names_.begin(), interface_names_.end()), interface_names_.end());
     summary_.interface_names = std::move(interface_names_);
   }
   const auto is_third = [](const auto& item) { return item.name.starts_with("wasi:") && item.name.find("@0.3.") != std::string::npos; };
   const bool third = std::ranges::any_of(summary_.imports, is_third) || std::ranges::any_of(summary_.exports, is_third);
   summary_.target = third ? "wasip3" : "wasip2";
   std::ranges::sort(summary_.declared_features);
-  summary_.declared_features.erase(std::ranges::unique(summary_.declared_features).begin(), summary_.declared_features.end());
+  summary_.declared_features.erase(std::unique(summary_.declared_features.begin(), summary_.declared_features.end()), summary_.declared_features.end());
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ std::vector<std::string> features_of(const ConstructSet& constructs) {
     if (constructs.has(construct) && !feature_of(construct).empty()) names.emplace_back(feature_of(construct));
   }
   std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
