@@ -35,12 +35,18 @@ Result<std::chrono::milliseconds> parse_duration(const std::string& text) {
   return std::chrono::milliseconds(std::chrono::seconds(number));
 }
 
+// Who says how TLS is to be checked wants TLS, on loopback too.
+bool wants_tls(const RegistryOptions& options) {
+  return !options.ca_file.empty() || !options.certificate_file.empty() || options.insecure_skip_tls_verify;
+}
+
 Result<void> check_options(const RegistryOptions& options) {
   if (options.concurrency < 1 || options.concurrency > k_max_concurrency) {
     return bad_option("--concurrency", std::to_string(options.concurrency), "1 to 16");
   }
   if (options.retries > k_max_retries) return bad_option("--retries", std::to_string(options.retries), "0 to 10");
   if (!options.certificate_key_file.empty() && options.certificate_file.empty()) return fail(ErrorCode::usage, "--cert-key is given without --cert");
+  if (options.plain_http && wants_tls(options)) return fail(ErrorCode::usage, "--plain-http is given together with options for TLS");
   if (options.password_from_stdin && options.username.empty()) return fail(ErrorCode::usage, "--password-stdin is given without --username");
   return {};
 }
@@ -153,6 +159,7 @@ Result<RemoteStore> remote_store(Context& context, const std::string& host, cons
                      .options = {.host = host,
                                  .repository = repository,
                                  .plain_http = context.registry.plain_http,
+                                 .tls_on_loopback = wants_tls(context.registry),
                                  .for_writing = access == StoreAccess::write,
                                  .credentials = std::move(credentials),
                                  .retry = retry_policy(context)}};

@@ -14,7 +14,7 @@ namespace davit::oci {
 namespace {
 
 constexpr int k_name_attempts = 100;
-constexpr std::uint64_t k_write_back_step = std::uint64_t{8} << 20;  // starts disk writes early, so that fsync is short
+constexpr std::uint64_t k_write_back_step = std::uint64_t{32} << 20;  // starts disk writes early, so that fsync is short
 
 std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');

@@ -74,7 +74,7 @@ class RemoteBlob : public Source {
 
 Result<Url> registry_url(const RegistryOptions& options) {
   const std::string host = options.host == "docker.io" ? "registry-1.docker.io" : options.host;
-  const bool plain = options.plain_http || is_loopback_host(host);
+  const bool plain = options.plain_http || (is_loopback_host(host) && !options.tls_on_loopback);
   return Url::parse((plain ? "http://" : "https://") + host);
 }
 

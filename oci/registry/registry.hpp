@@ -21,6 +21,7 @@ struct RegistryOptions {
   std::string host;  ///< as in references; `docker.io` is mapped
   std::string repository;
   bool plain_http = false;
+  bool tls_on_loopback = false;  ///< loopback hosts are asked without TLS unless this is set
   bool for_writing = false;  ///< asks for a token that may push as well
   CredentialSource credentials{};
   RetryPolicy retry{};
