@@ -229,9 +229,9 @@ class CurlTransport : public Transport {
     curl_multi_add_handle(exchange->lane->multi.get(), exchange->lane->easy.get());
     Exchange& running = *exchange;
     auto body = std::make_unique<CurlBody>(std::move(exchange), pool_);  // from here on the lane is given back
-    // The final status is known only when the upload is over as well: a server may answer early.
+    // A body that breaks off is reported to whoever reads it, after the bytes that did arrive.
     while (!running.done && !running.headers_complete) step(running);
-    if (running.done && running.outcome != CURLE_OK && !(running.headers_complete && running.status >= 400)) {
+    if (running.done && running.outcome != CURLE_OK && !running.headers_complete) {
       report(request, 0);
       return explain(running);
     }
