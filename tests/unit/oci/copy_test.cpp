@@ -1,0 +1,84 @@
+#include "oci/copy.hpp"
+
+#include <gtest/gtest.h>
+
+#include "manifests/media_type.hpp"
+
+namespace davit::oci {
+namespace {
+
+RawManifest raw(const std::string& text, std::string_view type) { return {.bytes = to_bytes(text), .descriptor = describe(as_bytes(text), type)}; }
+
+class copy : public testing::Test {
+ protected:
+  RawManifest add_manifest(const std::string& content, const std::optional<Descriptor>& subject = std::nullopt) {
+    const Descriptor blob = describe(as_bytes(content), media_type::k_wasm);
+    const auto origin = make_memory_origin(to_bytes(content));
+    EXPECT_TRUE(source_->put_blob(blob, *origin));
+    const RawManifest manifest = raw(write_image_manifest({.media_type = std::string(media_type::k_oci_manifest), .config = blob, .layers = {blob}, .subject = subject}),
+                                     media_type::k_oci_manifest);
+    EXPECT_TRUE(source_->put_manifest(manifest, std::nullopt));
+    return manifest;
+  }
+  std::unique_ptr<Repository> source_ = make_memory_repository();
+  std::unique_ptr<Repository> target_ = make_memory_repository();
+};
+
+TEST_F(copy, brings_an_index_with_everything_below_it) {
+  const RawManifest one = add_manifest("one");
+  const RawManifest two = add_manifest("two");
+  const RawManifest index = raw(write_image_index({.media_type = std::string(media_type::k_oci_index), .manifests = {one.descriptor, two.descriptor}}), media_type::k_oci_index);
+  ASSERT_TRUE(source_->put_manifest(index, "all"));
+
+  const auto copied = copy_graph(*source_, *target_, "all", "all", {});
+
+  ASSERT_TRUE(copied);
+  EXPECT_EQ(copied->digest, index.descriptor.digest);
+  EXPECT_TRUE(target_->has_manifest(two.descriptor.digest).value_or(false));
+  EXPECT_TRUE(target_->has_blob(describe(as_bytes("one"), "")).value_or(false));
+}
+
+TEST_F(copy, leaves_referrers_behind_unless_asked) {
+  const RawManifest subject = add_manifest("subject");
+  const RawManifest referrer = add_manifest("note", subject.descriptor);
+  const std::string name = subject.descriptor.digest.text();
+
+  ASSERT_TRUE(copy_graph(*source_, *target_, name, "1", {}));
+  EXPECT_FALSE(target_->has_manifest(referrer.descriptor.digest).value_or(true));
+
+  ASSERT_TRUE(copy_graph(*source_, *target_, name, "1", {.recursive = true}));
+  EXPECT_TRUE(target_->has_manifest(referrer.descriptor.digest).value_or(false));
+}
+
+TEST_F(copy, refuses_indexes_nested_too_deep) {
+  RawManifest inner = add_manifest("leaf");
+  for (int i = 0; i < 20; ++i) {
+    inner = raw(write_image_index({.media_type = std::string(media_type::k_oci_index), .manifests = {inner.descriptor}}), media_type::k_oci_index);
+    ASSERT_TRUE(source_->put_manifest(inner, std::nullopt));
+  }
+
+  EXPECT_EQ(copy_graph(*source_, *target_, inner.descriptor.digest.text(), "x", {}).error().code, ErrorCode::limit);
+}
+
+TEST_F(copy, stores_no_manifest_when_a_blob_is_missing) {
+  const Descriptor absent = describe(as_bytes("absent"), media_type::k_wasm);
+  const RawManifest manifest = raw(write_image_manifest({.config = absent, .layers = {absent}}), media_type::k_oci_manifest);
+  ASSERT_TRUE(source_->put_manifest(manifest, "1"));
+
+  EXPECT_FALSE(copy_graph(*source_, *target_, "1", "1", {}));
+  EXPECT_FALSE(target_->has_manifest(manifest.descriptor.digest).value_or(true));
+}
+
+TEST_F(copy, takes_the_wasm_entry_of_an_index) {
+  Descriptor native = add_manifest("native").descriptor;
+  Descriptor wasm = add_manifest("wasm").descriptor;
+  native.platform = Platform{.architecture = "amd64", .os = "linux"};
+  wasm.platform = Platform{.architecture = "wasm", .os = "wasip1"};
+
+  EXPECT_EQ(choose_wasm_entry({.manifests = {native, wasm}})->digest, wasm.digest);
+  EXPECT_EQ(choose_wasm_entry({.manifests = {native}})->digest, native.digest);
+  EXPECT_EQ(choose_wasm_entry({.manifests = {native, native}}).error().code, ErrorCode::unsupported);
+}
+
+}  // namespace
+}  // namespace davit::oci
