@@ -71,11 +71,6 @@ struct JsonLimits {
   std::size_t depth = 64;
 };
 
-// --- inline ---
-
-// Below Json, of which a member is made.
-inline bool JsonObject::empty() const { return members_.empty(); }
-
 /// Parses one JSON text.
 /// Errors: limit (size, depth), malformed (syntax, duplicate member, invalid UTF-8; offset set)
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits);
