@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "cli/image_artifact.hpp"
 #include "manifests/capability_manifest.hpp"
 #include "manifests/encoding.hpp"
 #include "manifests/media_type.hpp"
@@ -183,7 +184,11 @@ Result<std::string> created_time(const Context& context) {
 }
 
 Result<BuiltArtifact> build_artifact(Context& context, const ArtifactRequest& request) {
-  if (request.format == "wasm") return build_wasm_artifact(context, request);
+  if (request.format == "wasm" || request.format == "image") {
+    TRY_ASSIGN(auto built, build_wasm_artifact(context, request));
+    if (request.format == "wasm") return built;
+    return pack_image(context, built, {});
+  }
   return fail(ErrorCode::unsupported, "format \"" + printable(request.format) + "\" cannot be pushed from a file")
       .hinting("push with --format wasm and use \"davit convert\" for the others");
 }

@@ -31,5 +31,7 @@ inline constexpr std::string_view k_title = "org.opencontainers.image.title";
 inline constexpr std::string_view k_created = "org.opencontainers.image.created";
 inline constexpr std::string_view k_ref_name = "org.opencontainers.image.ref.name";
 inline constexpr std::string_view k_capabilities = "dev.davit.capabilities";
+/// Of an artifact taken out of a container image: what the image said, so that the way back restores it.
+inline constexpr std::string_view k_image = "dev.davit.image";
 
 }  // namespace davit::annotation

@@ -15,6 +15,7 @@ std::span<const CommandEntry> all_commands() {
       {"push", make_push_command},
       {"pull", make_pull_command},
       {"copy", make_copy_command},
+      {"convert", make_convert_command},
       {"tree", make_tree_command},
       {"tags", make_tags_command},
       {"tag", make_tag_command},

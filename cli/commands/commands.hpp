@@ -34,6 +34,7 @@ Command make_login_command();
 Command make_logout_command();
 Command make_run_command();
 Command make_ship_command();
+Command make_convert_command();
 Command make_sign_command();
 Command make_verify_command();
 Command make_key_command();

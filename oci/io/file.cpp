@@ -137,19 +137,35 @@ Result<OwnedFd> make_spool_file(const std::string& folder) {
   return fd;
 }
 
-Result<void> spool_from(Source& source, int fd) {
-  Bytes buffer(k_copy_buffer_bytes);
-  while (true) {
-    TRY_ASSIGN(const std::size_t count, source.read(buffer));
-    if (count == 0) return {};
-    ByteView left = ByteView(buffer).first(count);
-    while (!left.empty()) {
-      const ssize_t written = ::write(fd, left.data(), left.size());
+namespace {
+
+class FdSink : public Sink {
+ public:
+  FdSink(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+  Result<void> write(ByteView data) override {
+    while (!data.empty()) {
+      const ssize_t written = ::write(fd_, data.data(), data.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return file_error("write", "a temporary file", errno);
-      left = left.subspan(static_cast<std::size_t>(written));
+      if (written < 0) return file_error("write", name_, errno);
+      data = data.subspan(static_cast<std::size_t>(written));
     }
+    return {};
   }
+  Result<void> finish() override { return {}; }
+
+ private:
+  int fd_;
+  std::string name_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> make_fd_sink(int fd, std::string name) { return std::make_unique<FdSink>(fd, std::move(name)); }
+
+Result<void> spool_from(Source& source, int fd) {
+  FdSink sink(fd, "a temporary file");
+  TRY(copy_stream(source, sink));
+  return {};
 }
 
 Result<void> rewind_file(int fd) {

@@ -131,6 +131,8 @@ Result<OwnedFd> open_file(const std::string& path);
 /// A temporary file without a name, gone with its descriptor. @param folder  empty means /tmp
 Result<OwnedFd> make_spool_file(const std::string& folder);
 Result<void> spool_from(Source& source, int fd);
+/// Writes to a descriptor that the caller keeps open.
+std::unique_ptr<Sink> make_fd_sink(int fd, std::string name);
 Result<void> rewind_file(int fd);
 
 /// Creates a folder and its parents. Errors: io
