@@ -143,10 +143,18 @@ void ImageFiles::remove_tree(const std::string& name) {
 }
 
 void ImageFiles::put(const std::string& name, ImageFile file) {
+  // A folder over a folder keeps what is in it; anything else replaces the whole tree. Folders need no entry of their
+  // own, so both looks go by names and not by what is listed.
   const auto found = files_.find(name);
-  // A folder over a folder keeps what is in it; anything else replaces the whole tree.
-  const bool merges = found != files_.end() && found->second.type == EntryType::folder && file.type == EntryType::folder;
-  if (found != files_.end() && !merges) remove_tree(name);
+  if (file.type != EntryType::folder) {
+    remove_tree(name);
+  } else if (found != files_.end() && found->second.type != EntryType::folder) {
+    files_.erase(found);
+  }
+  for (std::string parent = folder_of(name); !parent.empty(); parent = folder_of(parent)) {
+    const auto above = files_.find(parent);
+    if (above != files_.end() && above->second.type != EntryType::folder && above->second.type != EntryType::symbolic_link) files_.erase(above);
+  }
   files_.insert_or_assign(name, std::move(file));
 }
 
