@@ -5,7 +5,7 @@ _davit() {
   cur=${COMP_WORDS[COMP_CWORD]}
   prev=${COMP_WORDS[COMP_CWORD-1]}
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W 'build inspect validate strip optimize caps push pull copy tree tags tag resolve delete login logout sign verify key run ship completion version help' -- "$cur"))
+    COMPREPLY=($(compgen -W 'build inspect validate strip optimize caps push pull copy convert tree tags tag resolve delete login logout sign verify key run ship completion version help' -- "$cur"))
     return
   fi
   command=${COMP_WORDS[1]}
@@ -173,6 +173,22 @@ _davit() {
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
       words='-r --recursive --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'convert')
+      case "$prev" in
+        --format) COMPREPLY=($(compgen -W 'wasm image' -- "$cur")); return ;;
+        --platform) COMPREPLY=($(compgen -W 'wasi/wasm wasip1/wasm wasip2/wasm' -- "$cur")); return ;;
+        --path) COMPREPLY=(); return ;;
+        --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        -u|--username) COMPREPLY=(); return ;;
+        --registry-config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --concurrency) COMPREPLY=(); return ;;
+        --timeout) COMPREPLY=(); return ;;
+        --retries) COMPREPLY=(); return ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--format --platform --path --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'tree')
       case "$prev" in
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
