@@ -1,4 +1,5 @@
-"""Runs davit over every real wasm file that fetch.py has fetched: inspect, validate, strip, optimize, caps.
+"""Runs davit over every real wasm file that fetch.py has fetched: inspect, validate, strip, optimize, caps, push,
+copy, convert, pull.
 
 Outputs are judged by others where they are installed: wabt's wasm-validate, Node's WebAssembly.compile, wasm-tools. WASI commands
 run under Node before and after. Options: names of files to check only those; --level LEVEL for optimize (default -O1);
@@ -92,6 +93,7 @@ class Checker:
         report = json.loads(inspected.stdout)
         self.check_strip(name, path, folder, report)
         self.check_capabilities(name, path, folder)
+        self.check_stores(name, path, folder)
         if report["size"] > self.options.max_bytes:
             self.skipped += 1
         else:
@@ -109,6 +111,20 @@ class Checker:
         manifest = folder / "caps.json"
         self.expect(davit("caps", "derive", path, "-o", manifest).returncode == 0, f"{name}: caps derive")
         self.expect(davit("caps", "check", path, "--caps", manifest).returncode == 0, f"{name}: caps check of its own manifest")
+
+    def check_stores(self, name, path, folder):
+        """Into a layout, an archive and an image, and back: the same bytes."""
+        back = folder / "back.wasm"
+        journey = (("push", path, f"oci:{folder}/store:a"), ("copy", f"oci:{folder}/store:a", f"oci-archive:{folder}/a.tar:a"),
+                   ("convert", f"oci-archive:{folder}/a.tar:a", f"oci:{folder}/store:image", "--format", "image"),
+                   ("convert", f"oci:{folder}/store:image", f"oci:{folder}/store:again", "--format", "wasm"))
+        for words in journey:
+            answer = davit(*words)
+            self.expect(answer.returncode == 0, f"{name}: {words[0]}:", answer.stderr.decode())
+        for tag in ("a", "again"):
+            answer = davit("pull", f"oci:{folder}/store:{tag}", "-o", back)
+            self.expect(answer.returncode == 0 and back.read_bytes() == path.read_bytes(), f"{name}: pull of {tag} gives other bytes", answer.stderr.decode())
+        shutil.rmtree(folder / "store", ignore_errors=True)
 
     def check_optimize(self, name, path, folder, report):
         output = folder / "optimized.wasm"
