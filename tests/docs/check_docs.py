@@ -49,7 +49,7 @@ class Documents(unittest.TestCase):
             if page == "davit":
                 continue
             help_text = davit(*command_words(page), "--help")
-            man = davit("__manpage", page).replace("\\-", "-")
+            man = re.sub(r"\\f[BIR]", "", davit("__manpage", page)).replace("\\-", "-")
             for option in options_of(help_text):
                 count += 1
                 self.assertRegex(man, rf"(^|[^\w-]){re.escape(option)}\b", f"{option} is not in {page}.1")
