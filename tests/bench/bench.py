@@ -17,11 +17,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 from support.program import SOURCE
-
-try:
-    from support.registry import Registry
-except ImportError:
-    Registry = None
+from support.registry import Registry
 
 DAVIT = str(SOURCE / "build" / "release" / "davit")
 CACHE = pathlib.Path(os.environ.get("DAVIT_CACHE", pathlib.Path.home() / ".cache" / "davit"))
@@ -160,12 +156,34 @@ def write_gibibyte(path):
             size -= MIB
 
 
+class Stage:
+    """Stands where a registry expects a test: lends a folder and runs what is to be cleaned up."""
+
+    def __init__(self, folder):
+        self.folder, self.clean_ups = folder, []
+
+    def addCleanup(self, action, *words):
+        self.clean_ups.append((action, words))
+
+    def fail(self, message):
+        raise RuntimeError(message)
+
+    skipTest = fail
+
+    def __enter__(self):
+        return Registry(self)
+
+    def __exit__(self, *_):
+        for action, words in reversed(self.clean_ups):
+            action(*words)
+
+
 def bench_transfer(table, folder):
     big = folder / "big.wasm"
     write_gibibyte(big)
     layout = folder / "layout"
     subprocess.run([DAVIT, "push", big, f"oci:{layout}:big", "-q"], check=True, capture_output=True, cwd=folder)
-    with Registry() as registry:
+    with Stage(folder) as registry:
         name = f"{registry.host}/bench/big"
         pushes, pulls = ([], []), ([], [])
         for turn in range(3):
@@ -185,12 +203,12 @@ def bench_transfer(table, folder):
 def bench_requests(table, folder):
     module = folder / "small.wasm"
     module.write_bytes(b"\0asm\1\0\0\0")
-    with Registry() as registry:
+    with Stage(folder) as registry:
         for what in ("a new artifact", "the same again"):
             before = len(registry.requests())
             subprocess.run([DAVIT, "push", module, f"{registry.host}/bench/small:1", "-q"], check=True, capture_output=True, cwd=folder)
             sent = registry.requests()[before:]
-            table.note(f"requests for a push of {what}: {len(sent)}: {', '.join(sent)}")
+            table.note(f"requests for a push of {what}: {len(sent)}: {', '.join(f'{method} {status}' for method, _, status in sent)}")
 
 
 BENCHES = {"startup": bench_startup, "strip": bench_strip, "inspect": bench_inspect, "optimize": bench_optimize,

@@ -71,7 +71,7 @@ class Documents(unittest.TestCase):
     def test_readme_names_only_commands_and_options_that_exist(self):
         readme = (SOURCE / "README.md").read_text()
         known = {" ".join(command_words(page)) for page in pages()}
-        for line in re.findall(r"^\$? ?davit ([^\n]*)", readme, re.MULTILINE):
+        for line in re.findall(r"^\$ davit ([^\n]*)", readme, re.MULTILINE):
             words = line.split()
             name = " ".join(words[:2]) if " ".join(words[:2]) in known else words[0]
             if name.startswith("--"):
