@@ -108,7 +108,8 @@ void map_metadata(const wasm::BinarySummary& summary, Annotations& annotations) 
 Result<void> add_annotations(const std::vector<std::string>& pairs, Annotations& annotations) {
   for (const std::string& pair : pairs) {
     const std::size_t equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0) return fail(ErrorCode::usage, "annotation \"" + printable(pair) + "\" is not KEY=VALUE");
+    if (equals == std::string::npos || equals == 0)
+      return fail(ErrorCode::usage, "annotation \"" + printable(pair) + "\" is not KEY=VALUE");
     if (!is_utf8(pair)) return fail(ErrorCode::usage, "annotation \"" + printable(pair) + "\" is not UTF-8");
     annotations[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
@@ -123,7 +124,8 @@ struct Described {
 Result<Described> describe_file(Context& context, const std::string& path, const std::string& name) {
   TRY_ASSIGN(const auto file, oci::MappedFile::open(path, wasm::Limits{}.file_bytes));
   auto summary = wasm::summarize(file.bytes(), wasm::Limits{});
-  if (!summary) return std::move(summary).error().in(name).hinting("davit pushes wasm binaries; \"davit build\" makes one from source or WAT");
+  if (!summary)
+    return std::move(summary).error().in(name).hinting("davit pushes wasm binaries; \"davit build\" makes one from source or WAT");
   Described out;
   const bool is_component = summary->kind == wasm::Kind::component;
   TRY_ASSIGN(out.config.created, created_time(context));
@@ -158,11 +160,12 @@ Result<BuiltArtifact> build_wasm_artifact(Context& context, const ArtifactReques
                                                      .config = config.descriptor,
                                                      .layers = {layer},
                                                      .annotations = described.annotations});
-  BuiltArtifact out{.artifact = {.manifest = {.bytes = to_bytes(manifest), .descriptor = describe(as_bytes(manifest), media_type::k_oci_manifest)}},
-                    .format = "wasm",
-                    .artifact_type = std::string(media_type::k_wasm_config_v0),
-                    .size = layer.size,
-                    .spool = std::move(payload.spool)};
+  BuiltArtifact out{
+      .artifact = {.manifest = {.bytes = to_bytes(manifest), .descriptor = describe(as_bytes(manifest), media_type::k_oci_manifest)}},
+      .format = "wasm",
+      .artifact_type = std::string(media_type::k_wasm_config_v0),
+      .size = layer.size,
+      .spool = std::move(payload.spool)};
   out.artifact.blobs = {std::move(config), {layer, oci::make_file_origin(payload.path, hashed.stamp)}};
   return out;
 }
@@ -174,7 +177,8 @@ Result<std::string> created_time(const Context& context) {
   if (!epoch) return std::string("1970-01-01T00:00:00Z");
   const bool digits = epoch->size() <= 12 && epoch->find_first_not_of("0123456789") == std::string::npos;
   const std::uint64_t seconds = digits ? std::stoull(*epoch) : k_max_epoch + 1;
-  if (seconds > k_max_epoch) return fail(ErrorCode::usage, "SOURCE_DATE_EPOCH is \"" + printable(*epoch) + "\"; expected seconds since 1970");
+  if (seconds > k_max_epoch)
+    return fail(ErrorCode::usage, "SOURCE_DATE_EPOCH is \"" + printable(*epoch) + "\"; expected seconds since 1970");
   const auto time = static_cast<time_t>(seconds);
   tm parts{};
   ::gmtime_r(&time, &parts);

@@ -75,9 +75,8 @@ bool is_container_layer(std::string_view type) {
 }
 
 std::string format_of(const ImageManifest& manifest, const KnownType& type) {
-  const bool is_spin = std::ranges::any_of(manifest.layers, [](const Descriptor& layer) {
-    return layer.media_type.find("fermyon.spin.application") != std::string::npos;
-  });
+  const bool is_spin = std::ranges::any_of(
+      manifest.layers, [](const Descriptor& layer) { return layer.media_type.find("fermyon.spin.application") != std::string::npos; });
   if (is_spin) return "spin";
   if (manifest.config.media_type.find("wasmcloud") != std::string::npos) return "wasmcloud";
   if (type.layer == media_type::k_wasm && manifest.config.media_type != media_type::k_wasm_config_v0) return "oras";
@@ -99,7 +98,8 @@ Result<std::vector<Descriptor>> sniff_layers(oci::Repository& repository, const 
 Error no_wasm(const ImageManifest& manifest) {
   const bool is_image = std::ranges::any_of(manifest.layers, [](const Descriptor& layer) { return is_container_layer(layer.media_type); });
   if (is_image) {
-    return fail(ErrorCode::unsupported, "this is a container image with " + std::to_string(manifest.layers.size()) + " layers, not a wasm artifact")
+    return fail(ErrorCode::unsupported,
+                "this is a container image with " + std::to_string(manifest.layers.size()) + " layers, not a wasm artifact")
         .hinting("run \"davit convert REF oci:FOLDER --format wasm\" to take the wasm file out of it");
   }
   std::string types;
@@ -137,7 +137,8 @@ Result<std::unique_ptr<oci::Source>> open_wasm(oci::Repository& repository, cons
   TRY_ASSIGN(auto source, repository.open_blob(found.layer));
   TRY_ASSIGN(auto head, read_head(*source));
   if (!is_wasm_magic(head)) {
-    return fail(ErrorCode::malformed, "layer " + found.layer.digest.text() + " calls itself \"" + printable(found.layer.media_type) + "\" and does not begin like wasm");
+    return fail(ErrorCode::malformed, "layer " + found.layer.digest.text() + " calls itself \"" + printable(found.layer.media_type) +
+                                          "\" and does not begin like wasm");
   }
   return std::unique_ptr<oci::Source>(std::make_unique<Prefixed>(std::move(head), std::move(source)));
 }

@@ -51,11 +51,11 @@ struct Command {
   std::vector<Argument> arguments{};
   std::vector<Option> options{};
   std::vector<Example> examples{};
-  std::vector<int> exit_statuses{};  ///< the statuses worth naming besides 0, 1, 2 and 3
-  bool uses_registry = false;        ///< adds the registry options
+  std::vector<int> exit_statuses{};          ///< the statuses worth naming besides 0, 1, 2 and 3
+  bool uses_registry = false;                ///< adds the registry options
   std::vector<std::string>* rest = nullptr;  ///< words after `--`, passed on as they are; null when not taken
   std::string rest_help{};
-  std::vector<Command> children{};   ///< subcommands (`caps derive`); then `run` is empty
+  std::vector<Command> children{};             ///< subcommands (`caps derive`); then `run` is empty
   std::function<Result<int>(Context&)> run{};  ///< returns the exit status
 };
 

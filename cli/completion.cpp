@@ -126,7 +126,8 @@ std::string bash_completion() {
   return "# bash completion for davit; written by \"davit completion bash\".\n"
          "_davit() {\n  local cur prev command words\n  COMPREPLY=()\n"
          "  cur=${COMP_WORDS[COMP_CWORD]}\n  prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-         "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W " + shell_quoted(joined(names, " ") + " help") +
+         "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W " +
+         shell_quoted(joined(names, " ") + " help") +
          " -- \"$cur\"))\n    return\n  fi\n  command=${COMP_WORDS[1]}\n  case \"$command\" in\n" + parents +
          "  esac\n  words=\n  case \"$command\" in\n" + cases +
          "  esac\n  if [[ \"$cur\" == -* ]]; then\n    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n  else\n"
@@ -149,8 +150,8 @@ std::string zsh_completion() {
                " )\n        _describe command children\n        return\n      fi\n      command=\"$command $words[3]\" ;;\n";
   }
   return "#compdef davit\n# zsh completion for davit; written by \"davit completion zsh\".\n_davit() {\n  local command=$words[2]\n"
-         "  local -a commands=(\n" + list +
-         "  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n  case \"$command\" in\n" + parents +
+         "  local -a commands=(\n" +
+         list + "  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n  case \"$command\" in\n" + parents +
          "  esac\n  case \"$command\" in\n" + cases + "  esac\n}\n_davit \"$@\"\n";
 }
 
@@ -170,7 +171,8 @@ std::string fish_completion() {
     Context context;
     for (const Option& option : all_options(command, context)) {
       out += "complete -c davit -n " + shell_quoted(condition);
-      for (const std::string& word : option_words(option)) out += word.starts_with("--") ? " -l " + word.substr(2) : " -s " + word.substr(1);
+      for (const std::string& word : option_words(option))
+        out += word.starts_with("--") ? " -l " + word.substr(2) : " -s " + word.substr(1);
       if (takes_value(option)) out += option.kind == ValueKind::file || option.kind == ValueKind::folder ? " -r -F" : " -x";
       if (!option.choices.empty()) out += " -a " + shell_quoted(joined(option.choices, " "));
       out += " -d " + shell_quoted(option.help) + "\n";

@@ -27,7 +27,8 @@ bool kernel_confines_writes() {
 }
 
 Result<oci::OwnedFd> make_write_rule(const std::vector<std::string>& writable) {
-  if (!kernel_confines_writes()) return fail(ErrorCode::unsupported, "this kernel cannot hold a program to reading (Landlock of Linux 6.2 or newer is needed)");
+  if (!kernel_confines_writes())
+    return fail(ErrorCode::unsupported, "this kernel cannot hold a program to reading (Landlock of Linux 6.2 or newer is needed)");
   landlock_ruleset_attr attributes{};
   attributes.handled_access_fs = k_writes;
   oci::OwnedFd rule(static_cast<int>(::syscall(__NR_landlock_create_ruleset, &attributes, sizeof attributes.handled_access_fs, 0)));

@@ -72,7 +72,8 @@ std::string command_help(const Command& command) {
   if (!command.options.empty()) out += "\nOptions:\n" + option_lines(command.options);
   Context context;
   if (command.uses_registry) out += "\nRegistry options:\n" + option_lines(registry_options(context));
-  out += "\nCommon options:\n" + option_lines(common_options(context)) + option_lines({{"-h,--help", "", "show this help", &context.common.json}});
+  out += "\nCommon options:\n" + option_lines(common_options(context)) +
+         option_lines({{"-h,--help", "", "show this help", &context.common.json}});
   if (!command.examples.empty()) {
     out += "\nExamples:\n";
     for (const Example& example : command.examples) out += "  # " + example.meaning + "\n  " + example.command + "\n";

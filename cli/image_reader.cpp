@@ -30,7 +30,8 @@ Result<void> add_words(const JsonView& json, std::string_view name, std::vector<
   const auto field = json.find(name);
   if (!field) return {};
   TRY_ASSIGN(const auto words, field->as_strings());
-  if (words.size() > k_max_words) return fail(ErrorCode::limit, std::string(name) + " of the image has more than " + std::to_string(k_max_words) + " words");
+  if (words.size() > k_max_words)
+    return fail(ErrorCode::limit, std::string(name) + " of the image has more than " + std::to_string(k_max_words) + " words");
   out.insert(out.end(), words.begin(), words.end());
   return {};
 }
@@ -110,7 +111,8 @@ Error several(const std::vector<std::string>& names) {
   std::string list;
   for (std::size_t i = 0; i < names.size() && i < k_max_listed; ++i) list += (i > 0 ? ", " : "") + ("/" + printable(names[i]));
   if (names.size() > k_max_listed) list += " and " + std::to_string(names.size() - k_max_listed) + " more";
-  return fail(ErrorCode::unsupported, "the image holds " + std::to_string(names.size()) + " wasm files and its entrypoint names none of them: " + list)
+  return fail(ErrorCode::unsupported,
+              "the image holds " + std::to_string(names.size()) + " wasm files and its entrypoint names none of them: " + list)
       .hinting("choose one with --path");
 }
 
@@ -118,8 +120,10 @@ Result<Found> choose(const oci::ImageFiles& files, const ImageSettings& settings
   if (!path.empty()) {
     const oci::ImageFile* found = files.find(path);
     if (found == nullptr) return fail(ErrorCode::not_found, "the image has no file \"" + printable(path) + "\"");
-    if (found->type != oci::EntryType::file) return fail(ErrorCode::unsupported, "\"" + printable(path) + "\" in the image is not a regular file");
-    if (found->kind != oci::FileKind::wasm) return fail(ErrorCode::unsupported, "\"" + printable(path) + "\" in the image is " + name_of(found->kind) + ", not wasm");
+    if (found->type != oci::EntryType::file)
+      return fail(ErrorCode::unsupported, "\"" + printable(path) + "\" in the image is not a regular file");
+    if (found->kind != oci::FileKind::wasm)
+      return fail(ErrorCode::unsupported, "\"" + printable(path) + "\" in the image is " + name_of(found->kind) + ", not wasm");
     return Found{plain_name(path, *found), found};
   }
   // All words are tried, because an entrypoint may be a runtime and the file its argument.
@@ -143,7 +147,8 @@ Result<std::string> remember(const Json& config, const std::string& path) {
   }
   std::string text = write_json(JsonObject{{"path", "/" + path}, {"config", std::move(kept)}});
   if (text.size() <= k_max_memory_bytes) return text;
-  return fail(ErrorCode::limit, "the image's configuration of " + std::to_string(text.size()) + " bytes is too large to keep in an annotation");
+  return fail(ErrorCode::limit,
+              "the image's configuration of " + std::to_string(text.size()) + " bytes is too large to keep in an annotation");
 }
 
 }  // namespace

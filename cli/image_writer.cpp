@@ -93,7 +93,8 @@ Result<BuiltArtifact> pack_image(Context& context, const BuiltArtifact& wasm, co
   plan.config.set("history", JsonArray{JsonObject{{"created", created}, {"created_by", "davit: /" + plan.path}}});
   const Bytes config = to_bytes(write_json(plan.config));
   const Descriptor config_descriptor = describe(config, media_type::k_oci_config);
-  const Descriptor layer_descriptor{.media_type = std::string(media_type::k_oci_layer_tar), .digest = layer.hashed.digest, .size = layer.hashed.stamp.size};
+  const Descriptor layer_descriptor{
+      .media_type = std::string(media_type::k_oci_layer_tar), .digest = layer.hashed.digest, .size = layer.hashed.stamp.size};
   Annotations annotations = manifest.annotations;
   annotations.erase(std::string(annotation::k_image));
   const std::string text = write_image_manifest({.media_type = std::string(media_type::k_oci_manifest),
@@ -105,7 +106,8 @@ Result<BuiltArtifact> pack_image(Context& context, const BuiltArtifact& wasm, co
                     .artifact_type = std::string(media_type::k_oci_config),
                     .size = wasm.size,
                     .spool = std::move(layer.spool)};
-  out.artifact.blobs = {{config_descriptor, oci::make_memory_origin(config)}, {layer_descriptor, oci::make_file_origin(layer.path, layer.hashed.stamp)}};
+  out.artifact.blobs = {{config_descriptor, oci::make_memory_origin(config)},
+                        {layer_descriptor, oci::make_file_origin(layer.path, layer.hashed.stamp)}};
   return out;
 }
 

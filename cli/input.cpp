@@ -56,7 +56,8 @@ Result<std::optional<Reference>> store_reference_in(const std::string& text) {
   if (text == "-" || ::access(text.c_str(), F_OK) == 0) return std::optional<Reference>{};
   TRY_ASSIGN(Reference reference, parse_reference(text));
   const bool remote = std::holds_alternative<RegistryReference>(reference);
-  if (std::holds_alternative<FileReference>(reference) || (remote && text.find('/') == std::string::npos)) return std::optional<Reference>{};
+  if (std::holds_alternative<FileReference>(reference) || (remote && text.find('/') == std::string::npos))
+    return std::optional<Reference>{};
   return std::optional<Reference>{std::move(reference)};
 }
 
@@ -67,7 +68,8 @@ Result<StoredWasm> fetch_stored_wasm(Context& context, const Reference& referenc
   if (!found) return std::move(found).error().in(to_text(reference));
   TRY_ASSIGN(const auto source, open_wasm(*repository, *found));
   TRY_ASSIGN(Bytes bytes, oci::read_all(*source, wasm::Limits{}.file_bytes));
-  return StoredWasm{WasmInput(to_text(reference), std::move(bytes)), reference, *std::move(found), std::move(manifest), std::move(repository)};
+  return StoredWasm{WasmInput(to_text(reference), std::move(bytes)), reference, *std::move(found), std::move(manifest),
+                    std::move(repository)};
 }
 
 Result<WasmInput> load_wasm_input(Context& context, const std::string& text) {

@@ -47,7 +47,8 @@ std::uint32_t feature_bits(const std::vector<std::string>& names) {
 }
 
 // Sections whose contents point into code, which is about to change.
-constexpr std::array<std::string_view, 6> k_stale = {".debug_*", "metadata.code.*", "sourceMappingURL", "external_debug_info", "build_id", "binaryen.*"};
+constexpr std::array<std::string_view, 6> k_stale = {".debug_*", "metadata.code.*", "sourceMappingURL", "external_debug_info",
+                                                     "build_id", "binaryen.*"};
 
 bool is_stale(std::string_view name) {
   return std::ranges::any_of(k_stale, [&](std::string_view pattern) { return wasm::matches_name(pattern, name); });
@@ -67,12 +68,13 @@ Result<std::string> find_worker(const Context& context) {
   }
   std::string looked;
   for (const std::string& place : places) looked += (looked.empty() ? "" : ", ") + place;
-  return fail(ErrorCode::not_found, "the optimizer " + std::string(k_worker_name) + " is not installed; looked at " + looked).hinting("install davit whole, or name its folder in DAVIT_LIBEXEC");
+  return fail(ErrorCode::not_found, "the optimizer " + std::string(k_worker_name) + " is not installed; looked at " + looked)
+      .hinting("install davit whole, or name its folder in DAVIT_LIBEXEC");
 }
 
 /// What of the input goes in, and what is put back around the result.
 struct Parts {
-  std::vector<ByteView> code{};   ///< preamble, known sections and, when names are kept, the name section
+  std::vector<ByteView> code{};    ///< preamble, known sections and, when names are kept, the name section
   std::vector<ByteView> before{};  ///< custom sections that must come first (dylink.0)
   std::vector<ByteView> after{};
   bool has_names = false;
@@ -92,7 +94,9 @@ Result<Parts> take_apart(ByteView module, const wasm::StripSelection& strip, boo
       continue;
     }
     if (section->name == "linking" || section->name.starts_with("reloc.")) {
-      return fail_at(ErrorCode::unsupported, "this is an object file (it has a \"" + std::string(section->name) + "\" section)", section->offset).hinting("link it first, then optimize the result");
+      return fail_at(ErrorCode::unsupported, "this is an object file (it has a \"" + std::string(section->name) + "\" section)",
+                     section->offset)
+          .hinting("link it first, then optimize the result");
     }
     if (is_stale(section->name) || wasm::is_selected(strip, section->name)) continue;
     if (section->name == "name") {
@@ -118,18 +122,25 @@ std::string first_line(const std::string& messages) { return printable(messages.
 
 Error worker_error(const WorkerAnswer& answer, const OptimizeRequest& request) {
   if (answer.timed_out) {
-    return fail(ErrorCode::limit, "the optimizer took longer than " + std::to_string(request.limits.time.count() / 1000) + " s and was ended").hinting("use a lower level, or raise --time-limit");
+    return fail(ErrorCode::limit,
+                "the optimizer took longer than " + std::to_string(request.limits.time.count() / 1000) + " s and was ended")
+        .hinting("use a lower level, or raise --time-limit");
   }
-  if (answer.signal == SIGXFSZ) return fail(ErrorCode::limit, "the optimizer wrote more than " + std::to_string(request.limits.output_bytes) + " bytes");
+  if (answer.signal == SIGXFSZ)
+    return fail(ErrorCode::limit, "the optimizer wrote more than " + std::to_string(request.limits.output_bytes) + " bytes");
   if (answer.status == worker::k_out_of_memory) {
-    return fail(ErrorCode::limit, "the optimizer needs more than " + std::to_string(request.limits.memory_bytes >> 20U) + " MiB of memory").hinting("use a lower level, or raise --memory-limit");
+    return fail(ErrorCode::limit, "the optimizer needs more than " + std::to_string(request.limits.memory_bytes >> 20U) + " MiB of memory")
+        .hinting("use a lower level, or raise --memory-limit");
   }
   if (answer.signal != 0) {
-    return fail(ErrorCode::unsupported, "Binaryen crashed on this module (signal " + std::to_string(answer.signal) + ")").hinting("use the module as it is; davit strip works on it");
+    return fail(ErrorCode::unsupported, "Binaryen crashed on this module (signal " + std::to_string(answer.signal) + ")")
+        .hinting("use the module as it is; davit strip works on it");
   }
   switch (answer.status) {
     case worker::k_invalid: return fail(ErrorCode::malformed, "the module is not valid: " + first_line(answer.messages));
-    case worker::k_cannot_parse: return fail(ErrorCode::unsupported, "Binaryen cannot read this module: " + first_line(answer.messages)).hinting("use the module as it is; davit strip works on it");
+    case worker::k_cannot_parse:
+      return fail(ErrorCode::unsupported, "Binaryen cannot read this module: " + first_line(answer.messages))
+          .hinting("use the module as it is; davit strip works on it");
     case worker::k_cannot_start: return fail(ErrorCode::io, "the optimizer could not be started");
     default: return fail(ErrorCode::internal, "the optimizer ended with status " + std::to_string(answer.status));
   }
@@ -174,13 +185,17 @@ bool contains(const std::vector<Item>& items, const Item& item) {
 /// The promises that a result must keep. Errors: unsupported (it breaks one)
 Result<void> check_result(ByteView result, const wasm::BinarySummary& before) {
   auto after = wasm::summarize(result, wasm::Limits{}, wasm::ReadDepth::code);
-  const auto refuse = [](const std::string& what) { return fail(ErrorCode::unsupported, "Binaryen's result was not used: " + what).hinting("use the module as it is; davit strip works on it"); };
+  const auto refuse = [](const std::string& what) {
+    return fail(ErrorCode::unsupported, "Binaryen's result was not used: " + what)
+        .hinting("use the module as it is; davit strip works on it");
+  };
   if (!after) return refuse("it is not well-formed, " + after.error().message);
   std::vector<std::pair<std::string, std::string>> names;
   for (const wasm::ImportItem& item : before.imports) names.emplace_back(item.module, item.name);
   std::ranges::sort(names);
   for (const wasm::ImportItem& item : after->imports) {
-    if (!std::ranges::binary_search(names, std::pair(item.module, item.name))) return refuse("it imports " + printable(item.module) + "." + printable(item.name) + ", which the input does not");
+    if (!std::ranges::binary_search(names, std::pair(item.module, item.name)))
+      return refuse("it imports " + printable(item.module) + "." + printable(item.name) + ", which the input does not");
   }
   const auto sorted = [](std::vector<wasm::ExportItem> items) {
     std::ranges::sort(items, {}, &wasm::ExportItem::name);
@@ -188,7 +203,8 @@ Result<void> check_result(ByteView result, const wasm::BinarySummary& before) {
   };
   if (sorted(before.exports) != sorted(after->exports)) return refuse("its exports differ from the input's");
   for (const std::string& feature : wasm::features_of(after->constructs)) {
-    const bool known = contains(before.features, feature) || (feature == "bulk-memory" && contains(before.features, std::string("bulk-memory-opt")));
+    const bool known =
+        contains(before.features, feature) || (feature == "bulk-memory" && contains(before.features, std::string("bulk-memory-opt")));
     if (!known) return refuse("it uses " + feature + ", which the input does not");
   }
   return {};
@@ -199,12 +215,16 @@ Result<void> check_supported(const wasm::BinarySummary& summary) {
   // Binaryen 108 inlines and removes parameters across tail calls in ways that change what a program does.
   if (!beyond && summary.constructs.has(wasm::Construct::tail_call)) beyond = wasm::Construct::tail_call;
   if (!beyond) return {};
-  return fail_at(ErrorCode::unsupported, "the module uses " + std::string(wasm::describe(*beyond)) + ", which Binaryen " + std::string(k_binaryen_version) + " does not handle", summary.constructs.first_offset(*beyond))
+  return fail_at(ErrorCode::unsupported,
+                 "the module uses " + std::string(wasm::describe(*beyond)) + ", which Binaryen " + std::string(k_binaryen_version) +
+                     " does not handle",
+                 summary.constructs.first_offset(*beyond))
       .hinting("use the module as it is; davit strip works on it");
 }
 
 Digest cache_key(ByteView module, const OptimizeRequest& request) {
-  std::string text = cache_digest_of(module).text() + "\nlevel " + request.level + "\nbinaryen " + std::string(k_binaryen_version) + "\ndavit " + std::string(k_version) + "\nstrip ";
+  std::string text = cache_digest_of(module).text() + "\nlevel " + request.level + "\nbinaryen " + std::string(k_binaryen_version) +
+                     "\ndavit " + std::string(k_version) + "\nstrip ";
   for (const bool flag : {request.strip.debug, request.strip.names, request.strip.producers, request.strip.all}) text += flag ? '1' : '0';
   for (const std::string& name : request.strip.keep) text += "\nkeep " + name;
   for (const std::string& name : request.strip.drop) text += "\ndrop " + name;
@@ -222,7 +242,8 @@ std::optional<OptimizeCache> open_cache(const Context& context, const OptimizeRe
 
 Result<Optimized> optimize_module(Context& context, ByteView module, const OptimizeRequest& request) {
   TRY_ASSIGN(const wasm::Kind kind, wasm::detect_kind(module));
-  if (kind == wasm::Kind::component) return fail(ErrorCode::unsupported, "components are not supported by optimize").hinting("davit strip works on them");
+  if (kind == wasm::Kind::component)
+    return fail(ErrorCode::unsupported, "components are not supported by optimize").hinting("davit strip works on them");
   const std::optional<OptimizeCache> cache = open_cache(context, request);
   std::optional<Digest> key;
   if (cache) {
@@ -242,7 +263,8 @@ Result<Optimized> optimize_module(Context& context, ByteView module, const Optim
   Optimized out{.made = std::move(result)};
   if (out.made.size() >= baseline.file.size()) out = {.made = baseline.file.joined(), .kept_input = true};
   if (cache) {
-    if (auto stored = cache->store(*key, out.kept_input ? ByteView{} : ByteView(out.made)); !stored) context.explain("the result was not cached: " + stored.error().message);
+    if (auto stored = cache->store(*key, out.kept_input ? ByteView{} : ByteView(out.made)); !stored)
+      context.explain("the result was not cached: " + stored.error().message);
   }
   return out;
 }

@@ -23,9 +23,9 @@ struct OptimizeRequest {
 };
 
 struct Optimized {
-  Bytes made{};                               ///< by this run
+  Bytes made{};                                 ///< by this run
   std::optional<OptimizeCache::Entry> found{};  ///< or by an earlier one
-  bool kept_input = false;  ///< the optimizer's result was not smaller
+  bool kept_input = false;                      ///< the optimizer's result was not smaller
   bool from_cache = false;
   [[nodiscard]] ByteView bytes() const { return found ? found->content() : ByteView(made); }
 };

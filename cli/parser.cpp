@@ -18,7 +18,8 @@ CLI::Option* bind(CLI::App& app, const std::string& names, const OptionTarget& t
         } else if constexpr (std::is_same_v<T, std::uint64_t>) {
           // CLI11 would take -1 for the largest number.
           return app.add_option(names, *value, help)->check([](const std::string& text) {
-            return text.find_first_not_of("0123456789") == std::string::npos ? std::string() : "\"" + text + "\" is not a whole number from 0 on";
+            return text.find_first_not_of("0123456789") == std::string::npos ? std::string()
+                                                                             : "\"" + text + "\" is not a whole number from 0 on";
           });
         } else {
           return app.add_option(names, *value, help);

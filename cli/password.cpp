@@ -63,7 +63,8 @@ Result<oci::SecretBytes> read_from_fd(const std::string& text) {
   int fd = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
   if (error != std::errc{} || end != text.data() + text.size() || fd < 0 || ::fcntl(fd, F_GETFD) < 0) {
-    return fail(ErrorCode::usage, "\"" + printable(text) + "\" is not an open file descriptor").hinting("for example: --password-fd 3 3< password.txt");
+    return fail(ErrorCode::usage, "\"" + printable(text) + "\" is not an open file descriptor")
+        .hinting("for example: --password-fd 3 3< password.txt");
   }
   Entry entry;
   for (;;) {

@@ -67,7 +67,8 @@ Result<pid_t> start(const ProgramCall& call, SpawnSettings& settings) {
   std::vector<std::string> words = words_of(call);
   std::vector<std::string> variables = variables_of(call);
   pid_t child = 0;
-  const int failure = posix_spawn(&child, call.path.c_str(), &settings.actions, &settings.attributes, pointers(words).data(), pointers(variables).data());
+  const int failure =
+      posix_spawn(&child, call.path.c_str(), &settings.actions, &settings.attributes, pointers(words).data(), pointers(variables).data());
   if (failure != 0) return fail(ErrorCode::io, "cannot start \"" + call.path + "\": " + std::strerror(failure));
   return child;
 }
@@ -157,7 +158,9 @@ Result<CapturedRun> capture_program(const ProgramCall& call, std::size_t limit_b
 std::string shell_line(const ProgramCall& call) {
   std::string line = call.path;
   for (const std::string& word : call.arguments) {
-    const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:./,@%") == std::string::npos;
+    const bool plain =
+        !word.empty() &&
+        word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:./,@%") == std::string::npos;
     if (plain) {
       line += " " + word;
       continue;

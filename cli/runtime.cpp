@@ -34,7 +34,8 @@ ProgramCall wasmtime_command(const std::string& program, const RunTarget& target
 
 ProgramCall wasmedge_command(const std::string& program, const RunTarget& target, const Grants& grants) {
   Words words;
-  for (const GrantedFolder& folder : grants.folders) add(words, {"--dir", folder.guest + ":" + folder.host + (folder.read_only ? ":readonly" : "")});
+  for (const GrantedFolder& folder : grants.folders)
+    add(words, {"--dir", folder.guest + ":" + folder.host + (folder.read_only ? ":readonly" : "")});
   for (const auto& [name, value] : grants.environment) add(words, {"--env", name + "=" + value});
   if (grants.threads) words.emplace_back("--enable-threads");
   return finish(program, std::move(words), target, grants);
@@ -74,7 +75,10 @@ ProgramCall node_command(const std::string& program, const RunTarget& target, co
   for (const auto& [name, value] : grants.environment) environment.set(name, value);
   JsonObject folders;
   for (const GrantedFolder& folder : grants.folders) folders.set(folder.guest, folder.host);
-  const Json json = JsonObject{{"file", target.path}, {"arguments", Json::strings(arguments)}, {"environment", std::move(environment)}, {"folders", std::move(folders)}};
+  const Json json = JsonObject{{"file", target.path},
+                               {"arguments", Json::strings(arguments)},
+                               {"environment", std::move(environment)},
+                               {"folders", std::move(folders)}};
   return {.path = program,
           .arguments = {"--no-warnings", "-e", std::string(k_node_program), write_json(json)},
           .output = OutputTo::standard_output};
@@ -84,7 +88,8 @@ ProgramCall node_command(const std::string& program, const RunTarget& target, co
 std::string reason_against(const Runtime& runtime, const RunTarget& target, const Grants& grants) {
   if (target.is_component && !runtime.runs_components) return "it does not run components";
   const bool read_only = std::ranges::any_of(grants.folders, &GrantedFolder::read_only);
-  if (read_only && !runtime.has_read_only_folders && !kernel_confines_writes()) return "neither it nor this kernel can hold a folder read-only";
+  if (read_only && !runtime.has_read_only_folders && !kernel_confines_writes())
+    return "neither it nor this kernel can hold a folder read-only";
   if (grants.network && !runtime.has_network) return "it cannot give the network";
   if ((grants.http || grants.threads) && runtime.name != "wasmtime") {
     if (grants.http) return "it cannot give outgoing HTTP";
@@ -120,8 +125,11 @@ Result<ChosenRuntime> choose_runtime(const Context& context, const std::string& 
     reasons += (reasons.empty() ? "" : "; ") + std::string(runtime.name) + ": " + reason;
   }
   if (!known) return fail(ErrorCode::usage, "\"" + printable(name) + "\" is not a runtime davit knows; it knows " + names);
-  if (!reasons.empty()) return fail(ErrorCode::unsupported, "no installed runtime can run this with these grants (" + reasons + ")").hinting("install wasmtime, or grant otherwise");
-  const std::string wanted = name.empty() ? "no runtime is installed (looked for " + names + ")" : "the runtime \"" + name + "\" is not installed";
+  if (!reasons.empty())
+    return fail(ErrorCode::unsupported, "no installed runtime can run this with these grants (" + reasons + ")")
+        .hinting("install wasmtime, or grant otherwise");
+  const std::string wanted =
+      name.empty() ? "no runtime is installed (looked for " + names + ")" : "the runtime \"" + name + "\" is not installed";
   return fail(ErrorCode::not_found, wanted).hinting("run: apt-get install nodejs, or: cargo install wasmtime-cli");
 }
 
@@ -149,7 +157,8 @@ Result<GrantedFolder> parse_granted_folder(const std::string& text) {
   folder.guest = separator == std::string::npos ? folder.host : rest.substr(separator + 2);
   if (folder.host.empty() || folder.guest.empty()) return fail(ErrorCode::usage, "\"" + printable(text) + "\" is not HOST[::GUEST][:ro]");
   std::error_code code;
-  if (!std::filesystem::is_directory(folder.host, code)) return fail(ErrorCode::not_found, "there is no folder \"" + printable(folder.host) + "\" to grant");
+  if (!std::filesystem::is_directory(folder.host, code))
+    return fail(ErrorCode::not_found, "there is no folder \"" + printable(folder.host) + "\" to grant");
   return folder;
 }
 

@@ -37,7 +37,8 @@ Result<std::vector<std::string>> read_list(const JsonView& json) {
 
 Result<ShipPlan> parse_ship_plan(const Json& json, const std::string& folder) {
   const JsonView view(json);
-  TRY(view.refuse_unknown({"source", "target", "toolchain", "arguments", "optimize", "strip", "capabilities", "reference", "format", "annotations", "sign"}));
+  TRY(view.refuse_unknown(
+      {"source", "target", "toolchain", "arguments", "optimize", "strip", "capabilities", "reference", "format", "annotations", "sign"}));
   ShipPlan plan;
   if (const auto sources = view.find("source")) {
     TRY_ASSIGN(plan.sources, read_list(*sources));
@@ -66,8 +67,12 @@ Result<ShipPlan> parse_ship_plan(const Json& json, const std::string& folder) {
 }
 
 Result<void> check_ship_plan(const ShipPlan& plan) {
-  if (plan.sources.empty()) return fail(ErrorCode::usage, "there is nothing to ship: no source was named").hinting("add \"source\" to davit.json, or use --source FILE");
-  if (plan.reference.empty()) return fail(ErrorCode::usage, "there is nowhere to ship to: no reference was named").hinting("add \"reference\" to davit.json, or use --reference REF");
+  if (plan.sources.empty())
+    return fail(ErrorCode::usage, "there is nothing to ship: no source was named")
+        .hinting("add \"source\" to davit.json, or use --source FILE");
+  if (plan.reference.empty())
+    return fail(ErrorCode::usage, "there is nowhere to ship to: no reference was named")
+        .hinting("add \"reference\" to davit.json, or use --reference REF");
   return {};
 }
 

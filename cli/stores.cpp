@@ -5,7 +5,6 @@
 
 #include <cerrno>
 
-
 #include "cli/version.hpp"
 #include "manifests/encoding.hpp"
 #include "oci/archive.hpp"
@@ -45,9 +44,11 @@ Result<void> check_options(const RegistryOptions& options) {
     return bad_option("--concurrency", std::to_string(options.concurrency), "1 to 16");
   }
   if (options.retries > k_max_retries) return bad_option("--retries", std::to_string(options.retries), "0 to 10");
-  if (!options.certificate_key_file.empty() && options.certificate_file.empty()) return fail(ErrorCode::usage, "--cert-key is given without --cert");
+  if (!options.certificate_key_file.empty() && options.certificate_file.empty())
+    return fail(ErrorCode::usage, "--cert-key is given without --cert");
   if (options.plain_http && wants_tls(options)) return fail(ErrorCode::usage, "--plain-http is given together with options for TLS");
-  if (options.password_from_stdin && options.username.empty()) return fail(ErrorCode::usage, "--password-stdin is given without --username");
+  if (options.password_from_stdin && options.username.empty())
+    return fail(ErrorCode::usage, "--password-stdin is given without --username");
   return {};
 }
 

@@ -34,8 +34,10 @@ std::optional<std::string> missing_for_clang(const Context& context, const Build
   }
   if (!find_clang(context, program)) return "the program \"" + program + "\" is not on the PATH";
   if (!find_program(context, "wasm-ld") && !find_program(context, "wasm-ld-14")) return "the linker \"wasm-ld\" is not on the PATH";
-  if (request.target != BuildTarget::core && !exists(std::string(k_debian_sysroot))) return "the C library for WebAssembly is not installed";
-  if (request.target != BuildTarget::core && program == "clang++" && !exists("/usr/lib/wasm32-wasi/libc++.a") && !exists("/usr/lib/llvm-14/lib/wasm32-wasi/libc++.a")) {
+  if (request.target != BuildTarget::core && !exists(std::string(k_debian_sysroot)))
+    return "the C library for WebAssembly is not installed";
+  if (request.target != BuildTarget::core && program == "clang++" && !exists("/usr/lib/wasm32-wasi/libc++.a") &&
+      !exists("/usr/lib/llvm-14/lib/wasm32-wasi/libc++.a")) {
     return "the C++ library for WebAssembly is not installed";
   }
   return std::nullopt;
@@ -96,7 +98,8 @@ std::optional<std::string> missing_for_wat(const Context& context, const BuildRe
 }
 
 Result<ProgramCall> wat_command(const Context& context, const BuildRequest& request) {
-  if (request.sources.size() != 1) return fail(ErrorCode::usage, "one text file makes one module, and " + std::to_string(request.sources.size()) + " were given");
+  if (request.sources.size() != 1)
+    return fail(ErrorCode::usage, "one text file makes one module, and " + std::to_string(request.sources.size()) + " were given");
   const std::string program = wat_program(request);
   const auto path = find_program(context, program);
   if (!path) return fail(ErrorCode::not_found, "the program \"" + program + "\" is not on the PATH");
@@ -142,16 +145,19 @@ Result<const Toolchain*> choose_toolchain(const Context& context, const BuildReq
   std::string names;
   for (const Toolchain& toolchain : all_toolchains()) {
     names += (names.empty() ? "" : ", ") + std::string(toolchain.name);
-    const bool wanted = name.empty() ? std::ranges::all_of(request.sources, [&](const std::string& source) { return takes(toolchain, source); })
-                                     : toolchain.name == name;
+    const bool wanted = name.empty()
+                            ? std::ranges::all_of(request.sources, [&](const std::string& source) { return takes(toolchain, source); })
+                            : toolchain.name == name;
     if (wanted && chosen == nullptr) chosen = &toolchain;
   }
   if (chosen == nullptr) {
-    const std::string what = name.empty() ? "no toolchain takes \"" + printable(request.sources.front()) + "\"" : "\"" + printable(name) + "\" is not a toolchain";
+    const std::string what = name.empty() ? "no toolchain takes \"" + printable(request.sources.front()) + "\""
+                                          : "\"" + printable(name) + "\" is not a toolchain";
     return fail(ErrorCode::usage, what + "; davit knows " + names).hinting("run \"davit build --list\" for the table of toolchains");
   }
   if (const auto lack = chosen->missing(context, request)) {
-    return fail(ErrorCode::not_found, std::string(chosen->language) + " cannot be compiled here: " + *lack).hinting("run: " + std::string(chosen->install));
+    return fail(ErrorCode::not_found, std::string(chosen->language) + " cannot be compiled here: " + *lack)
+        .hinting("run: " + std::string(chosen->install));
   }
   return chosen;
 }

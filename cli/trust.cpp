@@ -55,14 +55,16 @@ Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, o
   auto entries = oci::sign_manifest(repository, subject, key, request);
   if (!entries) return std::move(entries).error().during("signing " + subject.digest.text());
   for (const oci::SignatureEntry& entry : *entries) {
-    context.say(std::string(entry.added ? "signed" : "already signed") + " (" + std::string(to_text(entry.format)) + ") with key " + key.public_key().name());
+    context.say(std::string(entry.added ? "signed" : "already signed") + " (" + std::string(to_text(entry.format)) + ") with key " +
+                key.public_key().name());
   }
   return entries;
 }
 
 void say_findings(const Context& context, const oci::Verification& verification) {
   for (const oci::Finding& finding : verification.findings) {
-    std::string line = std::string(finding.verified ? "accepted" : "refused") + ": " + std::string(to_text(finding.format)) + " " + finding.candidate + ": " + finding.reason;
+    std::string line = std::string(finding.verified ? "accepted" : "refused") + ": " + std::string(to_text(finding.format)) + " " +
+                       finding.candidate + ": " + finding.reason;
     if (!finding.signer.empty()) line += " " + finding.signer;
     if (!finding.identity.empty()) line += ", as " + finding.identity;
     context.say(line);

@@ -59,7 +59,11 @@ Json imports_json(const wasm::BinarySummary& summary) {
 Json nested_json(const wasm::BinarySummary& summary) {
   JsonArray out;
   for (const wasm::NestedItem& item : summary.nested) {
-    out.emplace_back(JsonObject{{"kind", wasm::to_text(item.kind)}, {"name", item.name}, {"offset", item.offset}, {"size", item.size}, {"depth", std::uint64_t{item.depth}}});
+    out.emplace_back(JsonObject{{"kind", wasm::to_text(item.kind)},
+                                {"name", item.name},
+                                {"offset", item.offset},
+                                {"size", item.size},
+                                {"depth", std::uint64_t{item.depth}}});
   }
   return out;
 }
@@ -93,7 +97,8 @@ std::string sections_text(const wasm::BinarySummary& summary, bool verbose) {
     // Small ones tell nothing about where the bytes go.
     if (!verbose && section.size * 100 < summary.size) continue;
     char share[64];
-    std::snprintf(share, sizeof share, "%5.1f%%  at 0x%-8llx ", 100.0 * static_cast<double>(section.size) / static_cast<double>(summary.size),
+    std::snprintf(share, sizeof share, "%5.1f%%  at 0x%-8llx ",
+                  100.0 * static_cast<double>(section.size) / static_cast<double>(summary.size),
                   static_cast<unsigned long long>(section.offset));
     out += "  " + std::string(share) + label(human_size(section.size)) + (section.custom ? "custom " : "") + printable(section.name) + "\n";
   }
@@ -137,7 +142,8 @@ std::string reach_text(const std::vector<wasm::ReachedCapability>& reach, bool v
 
 Json wasm_facts_json(const WasmFacts& facts) {
   const wasm::BinarySummary& summary = facts.summary;
-  JsonObject out{{"kind", wasm::to_text(summary.kind)}, {"digest", facts.digest.text()}, {"size", summary.size}, {"target", summary.target}};
+  JsonObject out{
+      {"kind", wasm::to_text(summary.kind)}, {"digest", facts.digest.text()}, {"size", summary.size}, {"target", summary.target}};
   if (!summary.name.empty()) out.set("name", summary.name);
   if (summary.kind == wasm::Kind::component) out.set("witPackage", summary.is_wit_package);
   out.set("imports", imports_json(summary));
@@ -154,7 +160,8 @@ Json wasm_facts_json(const WasmFacts& facts) {
   out.set("producers", producers_json(summary));
   JsonArray sections;
   for (const wasm::SectionItem& section : summary.sections) {
-    sections.emplace_back(JsonObject{{"name", section.name}, {"offset", section.offset}, {"size", section.size}, {"custom", section.custom}});
+    sections.emplace_back(
+        JsonObject{{"name", section.name}, {"offset", section.offset}, {"size", section.size}, {"custom", section.custom}});
   }
   out.set("sections", std::move(sections));
   if (summary.kind == wasm::Kind::component) out.set("nested", nested_json(summary));
@@ -169,18 +176,21 @@ Json wasm_facts_json(const WasmFacts& facts) {
 std::string wasm_facts_text(const WasmFacts& facts, const std::string& name, bool verbose) {
   const wasm::BinarySummary& summary = facts.summary;
   const std::size_t shown = verbose ? SIZE_MAX : k_names_shown;
-  std::string out = printable(name) + ": " + std::string(wasm::to_text(summary.kind)) + ", " + summary.target + ", " + human_size(summary.size) + "\n";
+  std::string out =
+      printable(name) + ": " + std::string(wasm::to_text(summary.kind)) + ", " + summary.target + ", " + human_size(summary.size) + "\n";
   out += label("digest") + facts.digest.text() + "\n";
   if (!summary.name.empty()) out += label("name") + printable(summary.name) + "\n";
   out += label("functions") + std::to_string(summary.function_count) + "\n";
-  out += label("size") + "code " + human_size(summary.code_bytes) + ", data " + human_size(summary.data_bytes) + ", custom " + human_size(summary.custom_bytes) + "\n";
+  out += label("size") + "code " + human_size(summary.code_bytes) + ", data " + human_size(summary.data_bytes) + ", custom " +
+         human_size(summary.custom_bytes) + "\n";
   out += imports_text(summary, shown);
   std::vector<std::string> exports;
   for (const wasm::ExportItem& item : summary.exports) exports.push_back(item.name);
   out += label("exports") + std::to_string(exports.size()) + (exports.empty() ? "" : ": ") + joined(exports, shown) + "\n";
   out += label("capabilities") + (facts.reach.empty() ? "none" : "") + "\n" + reach_text(facts.reach, verbose);
   if (facts.manifest) out += label("requests") + capability_annotation(capabilities_of(facts.manifest->requests)) + "\n";
-  if (!summary.features.empty()) out += label("features") + joined(summary.features, SIZE_MAX) + (summary.code_was_read ? "" : " (code not read; -v reads it)") + "\n";
+  if (!summary.features.empty())
+    out += label("features") + joined(summary.features, SIZE_MAX) + (summary.code_was_read ? "" : " (code not read; -v reads it)") + "\n";
   for (const wasm::ProducerField& field : summary.producers) {
     std::vector<std::string> values;
     for (const auto& [tool, version] : field.values) values.push_back(version.empty() ? tool : tool + " " + version);
@@ -190,7 +200,8 @@ std::string wasm_facts_text(const WasmFacts& facts, const std::string& name, boo
   out += sections_text(summary, verbose);
   if (!summary.nested.empty()) out += label("nested") + std::to_string(summary.nested.size()) + "\n";
   for (const wasm::NestedItem& item : summary.nested) {
-    out += "  " + std::string(item.depth - 1, ' ') + label(human_size(item.size)) + std::string(wasm::to_text(item.kind)) + " " + printable(item.name) + "\n";
+    out += "  " + std::string(item.depth - 1, ' ') + label(human_size(item.size)) + std::string(wasm::to_text(item.kind)) + " " +
+           printable(item.name) + "\n";
   }
   return out;
 }

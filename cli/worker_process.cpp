@@ -69,7 +69,8 @@ void set_limit(decltype(RLIMIT_AS) which, std::uint64_t value) {
   set_limit(RLIMIT_CPU, seconds * std::max(1U, std::thread::hardware_concurrency()));
   set_limit(RLIMIT_FSIZE, limits.output_bytes);
   set_limit(RLIMIT_CORE, 0);
-  if (::dup2(input, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 || ::dup2(messages, STDERR_FILENO) < 0) ::_exit(worker::k_cannot_start);
+  if (::dup2(input, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 || ::dup2(messages, STDERR_FILENO) < 0)
+    ::_exit(worker::k_cannot_start);
   char* const words[] = {const_cast<char*>(program.c_str()), nullptr};
   char* const environment[] = {nullptr};
   ::execve(program.c_str(), words, environment);
@@ -104,7 +105,8 @@ Result<void> wait_for(pid_t child, std::chrono::milliseconds time, WorkerAnswer&
 
 }  // namespace
 
-Result<WorkerAnswer> run_worker(const std::string& program, const worker::Request& request, const std::vector<ByteView>& module_parts, const WorkerLimits& limits) {
+Result<WorkerAnswer> run_worker(const std::string& program, const worker::Request& request, const std::vector<ByteView>& module_parts,
+                                const WorkerLimits& limits) {
   TRY_ASSIGN(const oci::OwnedFd input, make_anonymous_file("davit-optimizer-input"));
   TRY_ASSIGN(const oci::OwnedFd output, make_anonymous_file("davit-optimizer-output"));
   TRY_ASSIGN(const oci::OwnedFd messages, make_anonymous_file("davit-optimizer-messages"));

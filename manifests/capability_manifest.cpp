@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t k_max_reason_bytes = 1024;
 // On the wire: never rename.
-constexpr std::array<std::string_view, 12> k_flags = {"random", "threads", "process", "exit", "keyvalue", "blobstore", "messaging",
-                                                      "sql", "config", "logging", "nn", "gpu"};
+constexpr std::array<std::string_view, 12> k_flags = {"random",    "threads", "process", "exit",    "keyvalue", "blobstore",
+                                                      "messaging", "sql",     "config",  "logging", "nn",       "gpu"};
 constexpr std::array<std::string_view, 3> k_streams = {"stdin", "stdout", "stderr"};
 constexpr std::array<std::string_view, 2> k_clocks = {"wall", "monotonic"};
 
@@ -26,7 +26,8 @@ bool is_one_of(const std::array<std::string_view, N>& words, std::string_view wo
 template <typename Accept>
 Result<std::vector<std::string>> parse_list(const JsonView& json, std::string_view expected, Accept accept) {
   TRY_ASSIGN(const std::vector<JsonView> items, json.as_items());
-  if (items.size() > k_max_capability_items) return fail(ErrorCode::limit, "more than " + std::to_string(k_max_capability_items) + " entries").in(json.pointer());
+  if (items.size() > k_max_capability_items)
+    return fail(ErrorCode::limit, "more than " + std::to_string(k_max_capability_items) + " entries").in(json.pointer());
   std::set<std::string> found;
   for (const JsonView& item : items) {
     TRY_ASSIGN(std::string text, item.as_string());
@@ -47,21 +48,24 @@ Result<bool> parse_flag(const std::optional<JsonView>& json) {
 
 Result<std::vector<FilesystemRequest>> parse_filesystem(const JsonView& json) {
   TRY_ASSIGN(const std::vector<JsonView> items, json.as_items());
-  if (items.size() > k_max_capability_items) return fail(ErrorCode::limit, "more than " + std::to_string(k_max_capability_items) + " entries").in(json.pointer());
+  if (items.size() > k_max_capability_items)
+    return fail(ErrorCode::limit, "more than " + std::to_string(k_max_capability_items) + " entries").in(json.pointer());
   std::vector<FilesystemRequest> out;
   for (const JsonView& item : items) {
     TRY(item.refuse_unknown({"guest", "access", "reason"}));
     FilesystemRequest request;
     TRY_ASSIGN(const JsonView guest, item.field("guest"));
     TRY_ASSIGN(request.guest, guest.as_string());
-    if (!is_pattern(PatternKind::path, request.guest)) return guest.complaint("\"" + printable(request.guest) + "\" is not an absolute path without . and ..");
+    if (!is_pattern(PatternKind::path, request.guest))
+      return guest.complaint("\"" + printable(request.guest) + "\" is not an absolute path without . and ..");
     TRY_ASSIGN(const JsonView access, item.field("access"));
     TRY_ASSIGN(const std::string word, access.as_string());
     if (word != "read" && word != "write") return access.complaint("\"" + printable(word) + "\" is neither read nor write");
     request.access = word == "write" ? FileAccess::write : FileAccess::read;
     if (const auto reason = item.find("reason")) {
       TRY_ASSIGN(request.reason, reason->as_string());
-      if (request.reason.size() > k_max_reason_bytes) return reason->complaint("the reason is longer than " + std::to_string(k_max_reason_bytes) + " bytes");
+      if (request.reason.size() > k_max_reason_bytes)
+        return reason->complaint("the reason is longer than " + std::to_string(k_max_reason_bytes) + " bytes");
     }
     if (std::ranges::find(out, request.guest, &FilesystemRequest::guest) != out.end()) return guest.complaint("the same path twice");
     out.push_back(std::move(request));
@@ -123,14 +127,16 @@ void add_list(JsonObject& object, const std::string& name, const std::vector<std
   if (!texts.empty()) object.set(name, Json::strings(texts));
 }
 
-void compare(std::vector<std::string>& out, std::string_view what, PatternKind kind, const std::vector<std::string>& inner, const std::vector<std::string>& outer) {
+void compare(std::vector<std::string>& out, std::string_view what, PatternKind kind, const std::vector<std::string>& inner,
+             const std::vector<std::string>& outer) {
   for (const std::string& text : inner) {
     const bool covered = std::ranges::any_of(outer, [&](const std::string& pattern) { return covers(kind, pattern, text); });
     if (!covered) out.push_back(std::string(what) + " \"" + text + "\"");
   }
 }
 
-void compare_words(std::vector<std::string>& out, const std::string& prefix, const std::vector<std::string>& inner, const std::vector<std::string>& outer) {
+void compare_words(std::vector<std::string>& out, const std::string& prefix, const std::vector<std::string>& inner,
+                   const std::vector<std::string>& outer) {
   for (const std::string& word : inner) {
     if (std::ranges::find(outer, word) == outer.end()) out.push_back(prefix + word);
   }
@@ -151,13 +157,15 @@ Result<std::uint64_t> parse_memory_limit(std::string_view text) {
 }
 
 Result<std::uint64_t> parse_time_limit(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> k_units = {{{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}}};
+  static constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> k_units = {
+      {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}}};
   return parse_quantity(text, k_units);
 }
 
 Result<CapabilityRequests> parse_capability_requests(const JsonView& json) {
-  TRY(json.refuse_unknown({"filesystem", "environment", "arguments", "stdio", "network", "http", "clocks", "random", "threads", "process", "exit",
-                           "keyvalue", "blobstore", "messaging", "sql", "config", "logging", "nn", "gpu", "host"}));
+  TRY(json.refuse_unknown({"filesystem", "environment", "arguments", "stdio", "network",  "http",      "clocks",
+                           "random",     "threads",     "process",   "exit",  "keyvalue", "blobstore", "messaging",
+                           "sql",        "config",      "logging",   "nn",    "gpu",      "host"}));
   CapabilityRequests out;
   if (const auto list = json.find("filesystem")) {
     TRY_ASSIGN(out.filesystem, parse_filesystem(*list));
@@ -191,7 +199,9 @@ Result<CapabilityManifest> parse_capability_manifest(std::string_view text) {
   TRY(root.refuse_unknown({"$schema", "schemaVersion", "requests", "limits"}));
   TRY_ASSIGN(const JsonView version, root.field("schemaVersion"));
   TRY_ASSIGN(const std::uint64_t number, version.as_unsigned());
-  if (number != 1) return fail(ErrorCode::unsupported, "capability manifest of version " + std::to_string(number) + ", this davit knows version 1").in(version.pointer());
+  if (number != 1)
+    return fail(ErrorCode::unsupported, "capability manifest of version " + std::to_string(number) + ", this davit knows version 1")
+        .in(version.pointer());
   if (const auto schema = root.find("$schema")) {
     if (auto address = schema->as_string(); !address) return std::move(address).error();
   }
@@ -276,9 +286,11 @@ std::vector<std::string> excess(const CapabilityRequests& inner, const Capabilit
   std::vector<std::string> out;
   for (const FilesystemRequest& request : inner.filesystem) {
     const bool covered = std::ranges::any_of(outer.filesystem, [&](const FilesystemRequest& allowed) {
-      return covers(PatternKind::path, allowed.guest, request.guest) && (request.access == FileAccess::read || allowed.access == FileAccess::write);
+      return covers(PatternKind::path, allowed.guest, request.guest) &&
+             (request.access == FileAccess::read || allowed.access == FileAccess::write);
     });
-    if (!covered) out.push_back(std::string("filesystem ") + (request.access == FileAccess::write ? "write" : "read") + " \"" + request.guest + "\"");
+    if (!covered)
+      out.push_back(std::string("filesystem ") + (request.access == FileAccess::write ? "write" : "read") + " \"" + request.guest + "\"");
   }
   compare(out, "environment", PatternKind::environment, inner.environment, outer.environment);
   if (inner.arguments && !outer.arguments) out.emplace_back("arguments");

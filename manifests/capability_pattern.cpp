@@ -64,7 +64,8 @@ bool is_host(std::string_view host) {
   if (host == "*") return true;
   if (host.starts_with('[')) {
     const std::string_view inner = host.substr(1, host.size() - 2);
-    return !inner.empty() && std::ranges::all_of(inner, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || c == ':' || c == '.'; });
+    return !inner.empty() &&
+           std::ranges::all_of(inner, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || c == ':' || c == '.'; });
   }
   if (host.starts_with("*.")) host.remove_prefix(2);
   if (host.empty() || host.size() > 253 || host.front() == '.' || host.front() == '-' || host.ends_with('-')) return false;
@@ -81,7 +82,8 @@ bool is_port(std::string_view port) {
 
 bool is_network(std::string_view text) {
   const auto endpoint = split(text);
-  return endpoint && (endpoint->scheme == "tcp" || endpoint->scheme == "udp") && is_host(endpoint->host) && is_port(endpoint->port) && endpoint->path.empty();
+  return endpoint && (endpoint->scheme == "tcp" || endpoint->scheme == "udp") && is_host(endpoint->host) && is_port(endpoint->port) &&
+         endpoint->path.empty();
 }
 
 bool is_http(std::string_view text) {
@@ -129,7 +131,8 @@ bool is_pattern(PatternKind kind, std::string_view text) {
     case PatternKind::environment: return is_environment(text);
     case PatternKind::network: return is_network(text);
     case PatternKind::http: return is_http(text);
-    case PatternKind::host: return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != ',' && c != '"' && c != '\\'; });
+    case PatternKind::host:
+      return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != ',' && c != '"' && c != '\\'; });
   }
   return false;
 }
@@ -138,7 +141,8 @@ bool covers(PatternKind kind, std::string_view outer, std::string_view inner) {
   switch (kind) {
     case PatternKind::path: return covers_path(outer, inner);
     case PatternKind::environment: return outer == inner || (outer.ends_with('*') && inner.starts_with(outer.substr(0, outer.size() - 1)));
-    case PatternKind::network: case PatternKind::http: return covers_endpoint(outer, inner);
+    case PatternKind::network:
+    case PatternKind::http: return covers_endpoint(outer, inner);
     case PatternKind::host: return outer == inner;
   }
   return false;

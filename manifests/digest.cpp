@@ -10,9 +10,7 @@
 namespace davit {
 namespace {
 
-constexpr std::size_t hex_length(DigestAlgorithm algorithm) {
-  return algorithm == DigestAlgorithm::sha256 ? 64 : 128;
-}
+constexpr std::size_t hex_length(DigestAlgorithm algorithm) { return algorithm == DigestAlgorithm::sha256 ? 64 : 128; }
 
 }  // namespace
 
@@ -28,8 +26,8 @@ Result<Digest> Digest::parse(std::string_view text) {
   }
   const DigestAlgorithm algorithm = name == "sha256" ? DigestAlgorithm::sha256 : DigestAlgorithm::sha512;
   if (hex.size() != hex_length(algorithm)) {
-    return fail(ErrorCode::malformed, "digest \"" + printable(text) + "\" has " + std::to_string(hex.size()) +
-                                          " hex digits, expected " + std::to_string(hex_length(algorithm)));
+    return fail(ErrorCode::malformed, "digest \"" + printable(text) + "\" has " + std::to_string(hex.size()) + " hex digits, expected " +
+                                          std::to_string(hex_length(algorithm)));
   }
   const bool lower_hex = std::ranges::all_of(hex, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
   if (!lower_hex) {

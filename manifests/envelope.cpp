@@ -54,11 +54,13 @@ Json to_json(const Envelope& envelope) {
     if (!signature.key_id.empty()) item.set("keyid", signature.key_id);
     signatures.emplace_back(std::move(item));
   }
-  return JsonObject{{"payload", encode_base64(envelope.payload)}, {"payloadType", envelope.payload_type}, {"signatures", std::move(signatures)}};
+  return JsonObject{
+      {"payload", encode_base64(envelope.payload)}, {"payloadType", envelope.payload_type}, {"signatures", std::move(signatures)}};
 }
 
 Bytes pre_authentication_encoding(std::string_view payload_type, ByteView payload) {
-  const std::string head = "DSSEv1 " + std::to_string(payload_type.size()) + " " + std::string(payload_type) + " " + std::to_string(payload.size()) + " ";
+  const std::string head =
+      "DSSEv1 " + std::to_string(payload_type.size()) + " " + std::string(payload_type) + " " + std::to_string(payload.size()) + " ";
   Bytes out = to_bytes(head);
   out.insert(out.end(), payload.begin(), payload.end());
   return out;

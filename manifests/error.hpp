@@ -54,9 +54,7 @@ struct [[nodiscard]] Error {
 };
 
 /// Shortest way to write a failure: `return fail(ErrorCode::malformed, "…")`.
-inline Error fail(ErrorCode code, std::string message) {
-  return Error{.code = code, .message = std::move(message)};
-}
+inline Error fail(ErrorCode code, std::string message) { return Error{.code = code, .message = std::move(message)}; }
 inline Error fail_at(ErrorCode code, std::string message, std::uint64_t offset) {
   return Error{.code = code, .message = std::move(message), .offset = offset};
 }

@@ -27,9 +27,7 @@ const Json* JsonObject::find(std::string_view name) const {
   return it == members_.end() ? nullptr : &it->second;
 }
 
-Json Json::strings(const std::vector<std::string>& texts) {
-  return JsonArray(texts.begin(), texts.end());
-}
+Json Json::strings(const std::vector<std::string>& texts) { return JsonArray(texts.begin(), texts.end()); }
 
 namespace {
 
@@ -156,8 +154,8 @@ std::string escaped_pointer_part(std::string_view name) {
 
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.size_bytes) {
-    return fail(ErrorCode::limit, "JSON text of " + std::to_string(text.size()) + " bytes is over the limit of " +
-                                      std::to_string(limits.size_bytes));
+    return fail(ErrorCode::limit,
+                "JSON text of " + std::to_string(text.size()) + " bytes is over the limit of " + std::to_string(limits.size_bytes));
   }
   Builder builder(limits);
   bool complete = false;

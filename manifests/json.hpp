@@ -40,17 +40,17 @@ class Json {
  public:
   using Value = std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, JsonArray, JsonObject>;
   Json() : value_(nullptr) {}
-  Json(std::nullptr_t) : value_(nullptr) {}                            // NOLINT(google-explicit-constructor)
-  Json(bool value) : value_(value) {}                                  // NOLINT(google-explicit-constructor)
-  Json(int value) : value_(std::int64_t{value}) {}                     // NOLINT(google-explicit-constructor)
-  Json(std::int64_t value) : value_(value) {}                          // NOLINT(google-explicit-constructor)
-  Json(std::uint64_t value) : value_(value) {}                         // NOLINT(google-explicit-constructor)
-  Json(double value) : value_(value) {}                                // NOLINT(google-explicit-constructor)
-  Json(const char* text) : value_(std::string(text)) {}                // NOLINT(google-explicit-constructor)
-  Json(std::string_view text) : value_(std::string(text)) {}           // NOLINT(google-explicit-constructor)
-  Json(std::string text) : value_(std::move(text)) {}                  // NOLINT(google-explicit-constructor)
-  Json(JsonArray items) : value_(std::move(items)) {}                  // NOLINT(google-explicit-constructor)
-  Json(JsonObject members) : value_(std::move(members)) {}             // NOLINT(google-explicit-constructor)
+  Json(std::nullptr_t) : value_(nullptr) {}                   // NOLINT(google-explicit-constructor)
+  Json(bool value) : value_(value) {}                         // NOLINT(google-explicit-constructor)
+  Json(int value) : value_(std::int64_t{value}) {}            // NOLINT(google-explicit-constructor)
+  Json(std::int64_t value) : value_(value) {}                 // NOLINT(google-explicit-constructor)
+  Json(std::uint64_t value) : value_(value) {}                // NOLINT(google-explicit-constructor)
+  Json(double value) : value_(value) {}                       // NOLINT(google-explicit-constructor)
+  Json(const char* text) : value_(std::string(text)) {}       // NOLINT(google-explicit-constructor)
+  Json(std::string_view text) : value_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
+  Json(std::string text) : value_(std::move(text)) {}         // NOLINT(google-explicit-constructor)
+  Json(JsonArray items) : value_(std::move(items)) {}         // NOLINT(google-explicit-constructor)
+  Json(JsonObject members) : value_(std::move(members)) {}    // NOLINT(google-explicit-constructor)
   /// A list of texts becomes an array of strings.
   static Json strings(const std::vector<std::string>& texts);
 

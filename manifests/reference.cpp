@@ -108,7 +108,8 @@ Result<Reference> parse_remote(std::string_view whole) {
   if (host == "index.docker.io") host = std::string(k_default_host);
   if (host == k_default_host && repository.find('/') == std::string::npos) repository = "library/" + repository;
   if (host.size() + repository.size() > k_max_name_bytes) return usage(whole, "host and name are longer than 255 bytes");
-  return Reference(RegistryReference{.host = std::move(host), .repository = std::move(repository), .tag = std::move(tag), .digest = std::move(digest)});
+  return Reference(
+      RegistryReference{.host = std::move(host), .repository = std::move(repository), .tag = std::move(tag), .digest = std::move(digest)});
 }
 
 Result<Reference> parse_local(ArchiveKind kind, std::string_view whole, std::string_view text) {

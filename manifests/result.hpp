@@ -57,24 +57,23 @@ class [[nodiscard]] Result<void> {
 #define DAVIT_CONCAT(a, b) DAVIT_CONCAT_INNER(a, b)
 
 /// Returns the error of a Result-valued expression, if it holds one.
-#define TRY(expression)                                                       \
-  do {                                                                        \
+#define TRY(expression)                                                                 \
+  do {                                                                                  \
     if (auto davit_try = (expression); !davit_try) return std::move(davit_try).error(); \
   } while (false)
 
 /// TRY_ASSIGN(auto value, expression): binds the value or returns the error.
-#define TRY_ASSIGN(declaration, expression) \
-  TRY_ASSIGN_NAMED(DAVIT_CONCAT(davit_try_, __LINE__), declaration, expression)
+#define TRY_ASSIGN(declaration, expression) TRY_ASSIGN_NAMED(DAVIT_CONCAT(davit_try_, __LINE__), declaration, expression)
 #define TRY_ASSIGN_NAMED(name, declaration, expression) \
   auto name = (expression);                             \
   if (!name) return std::move(name).error();            \
   declaration = *std::move(name)
 
 /// For our own bugs only, never for input.
-#define CHECK(condition)                                                                              \
-  do {                                                                                                \
-    if (!(condition)) {                                                                               \
-      std::fprintf(stderr, "davit: bug: %s is false at %s:%d\n", #condition, __FILE__, __LINE__);     \
-      std::abort();                                                                                   \
-    }                                                                                                 \
+#define CHECK(condition)                                                                          \
+  do {                                                                                            \
+    if (!(condition)) {                                                                           \
+      std::fprintf(stderr, "davit: bug: %s is false at %s:%d\n", #condition, __FILE__, __LINE__); \
+      std::abort();                                                                               \
+    }                                                                                             \
   } while (false)

@@ -8,7 +8,8 @@ namespace davit {
 namespace {
 
 Error too_many(std::string_view what, std::size_t count, std::size_t limit) {
-  return fail(ErrorCode::limit, "a statement with " + std::to_string(count) + " " + std::string(what) + " is over the limit of " + std::to_string(limit));
+  return fail(ErrorCode::limit,
+              "a statement with " + std::to_string(count) + " " + std::string(what) + " is over the limit of " + std::to_string(limit));
 }
 
 Result<StatementSubject> parse_subject(const JsonView& json) {
@@ -53,7 +54,8 @@ Result<Statement> parse_statement(std::string_view text) {
   TRY_ASSIGN(const JsonView type_field, view.field("_type"));
   TRY_ASSIGN(const std::string type, type_field.as_string());
   if (type != k_statement_type && type != k_statement_type_v01) {
-    return fail(ErrorCode::unsupported, "statement type \"" + printable(type) + "\" is not known; expected \"" + std::string(k_statement_type) + "\"");
+    return fail(ErrorCode::unsupported,
+                "statement type \"" + printable(type) + "\" is not known; expected \"" + std::string(k_statement_type) + "\"");
   }
   Statement statement;
   TRY_ASSIGN(const JsonView subjects, view.field("subject"));

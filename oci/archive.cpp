@@ -137,7 +137,8 @@ class Walk {
     if (bytes_ > limits_.total_bytes) {
       return fail(ErrorCode::limit, "archive unpacks to more than " + std::to_string(limits_.total_bytes) + " bytes");
     }
-    const std::uint64_t packed = feed_ == nullptr ? static_cast<std::uint64_t>(std::max<la_int64_t>(0, archive_filter_bytes(handle_, -1))) : feed_->consumed;
+    const std::uint64_t packed =
+        feed_ == nullptr ? static_cast<std::uint64_t>(std::max<la_int64_t>(0, archive_filter_bytes(handle_, -1))) : feed_->consumed;
     if (bytes_ > k_free_bytes && packed > 0 && bytes_ / packed > limits_.ratio) {
       return fail(ErrorCode::limit, "archive unpacks to more than " + std::to_string(limits_.ratio) + " times its size");
     }
@@ -187,7 +188,8 @@ class TarWriter : public ArchiveWriter {
       if (written > size || archive_write_data(handle_.get(), buffer.data(), count) < 0) break;
     }
     if (error_) return *error_;
-    if (written != size) return fail(ErrorCode::mismatch, "content for \"" + printable(name) + "\" is not " + std::to_string(size) + " bytes long");
+    if (written != size)
+      return fail(ErrorCode::mismatch, "content for \"" + printable(name) + "\" is not " + std::to_string(size) + " bytes long");
     return checked(archive_write_finish_entry(handle_.get()));
   }
 

@@ -15,7 +15,7 @@ namespace davit::oci {
 struct ArchiveLimits {
   std::size_t entries = 200'000;
   std::uint64_t total_bytes = std::uint64_t{64} << 30;  ///< after decompression: what a bomb runs into
-  std::uint64_t ratio = 1100;  ///< decompressed to compressed, beyond the first 64 MiB; deflate cannot exceed 1032
+  std::uint64_t ratio = 1100;                           ///< decompressed to compressed, beyond the first 64 MiB; deflate cannot exceed 1032
 };
 
 enum class EntryType { file, folder, symbolic_link, hard_link, device, other };

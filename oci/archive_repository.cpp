@@ -82,10 +82,9 @@ class ArchiveRepository : public Repository {
 
   Result<void> put_manifest(const RawManifest& manifest, const std::optional<std::string>& tag) override {
     auto origin = make_memory_origin(manifest.bytes);
-    TRY_ASSIGN(const bool stored, put_blob({.media_type = manifest.descriptor.media_type,
-                                            .digest = manifest.descriptor.digest,
-                                            .size = manifest.bytes.size()},
-                                           *origin));
+    TRY_ASSIGN(const bool stored,
+               put_blob({.media_type = manifest.descriptor.media_type, .digest = manifest.descriptor.digest, .size = manifest.bytes.size()},
+                        *origin));
     static_cast<void>(stored);
     const std::lock_guard lock(mutex_);
     TRY(begin_writing());

@@ -16,7 +16,8 @@ constexpr std::size_t k_max_kept_bytes = std::size_t{4} << 20;
 // Passes bytes on and counts them for whoever watches.
 class CountedSource : public Source {
  public:
-  CountedSource(std::unique_ptr<Source> inner, std::function<void(std::uint64_t)> count) : inner_(std::move(inner)), count_(std::move(count)) {}
+  CountedSource(std::unique_ptr<Source> inner, std::function<void(std::uint64_t)> count)
+      : inner_(std::move(inner)), count_(std::move(count)) {}
   Result<std::size_t> read(std::span<std::byte> out) override {
     auto read = inner_->read(out);
     if (read && *read > 0) count_(*read);
@@ -278,7 +279,8 @@ Result<Descriptor> copy_graph(Repository& source, Repository& target, const std:
   return GraphCopy(source, target, options).run(selector, tag);
 }
 
-Result<bool> publish(Repository& target, const NewArtifact& artifact, const std::optional<std::string>& tag, const TransferOptions& options) {
+Result<bool> publish(Repository& target, const NewArtifact& artifact, const std::optional<std::string>& tag,
+                     const TransferOptions& options) {
   Announcer announcer(options.events);
   TRY_ASSIGN(const bool present, is_published(target, artifact.manifest, tag));
   if (present) {
@@ -311,7 +313,8 @@ Result<Descriptor> choose_wasm_entry(const ImageIndex& index) {
     const std::string name = entry.platform ? entry.platform->os + "/" + entry.platform->architecture : "none";
     platforms += (platforms.empty() ? "" : ", ") + name;
   }
-  return fail(ErrorCode::unsupported, "the index has no entry for wasm, only for " + platforms).hinting("add @DIGEST of the entry you mean");
+  return fail(ErrorCode::unsupported, "the index has no entry for wasm, only for " + platforms)
+      .hinting("add @DIGEST of the entry you mean");
 }
 
 Result<RawManifest> fetch_wasm_manifest(Repository& repository, const std::string& selector) {

@@ -53,7 +53,8 @@ struct NewArtifact {
 
 /// Stores a new artifact: blobs, manifest, tag. Asks first whether the tag already names it, and then sends nothing.
 /// @return true when anything was sent
-Result<bool> publish(Repository& target, const NewArtifact& artifact, const std::optional<std::string>& tag, const TransferOptions& options);
+Result<bool> publish(Repository& target, const NewArtifact& artifact, const std::optional<std::string>& tag,
+                     const TransferOptions& options);
 
 /// The entry of an index to take for WebAssembly: one for wasm, else the only one.
 /// Errors: unsupported (several and none for wasm), not_found (empty)

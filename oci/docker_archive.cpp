@@ -68,7 +68,8 @@ std::optional<std::string> follow(const ArchiveEntry& entry) {
 }
 
 // Finds one entry, through links, and hands its data to `use`.
-Result<void> with_entry(const std::string& path, const std::string& name, const std::function<Result<void>(const ArchiveEntry&, Source&)>& use) {
+Result<void> with_entry(const std::string& path, const std::string& name,
+                        const std::function<Result<void>(const ArchiveEntry&, Source&)>& use) {
   const auto clean = clean_entry_name(name);
   std::string wanted = clean.value_or("");
   for (int hop = 0; clean && hop < k_max_links; ++hop) {
@@ -109,7 +110,8 @@ Result<ArchivedImage> parse_image(const JsonView& json) {
   TRY_ASSIGN(const JsonView layers, json.field("Layers"));
   TRY_ASSIGN(image.layers, layers.as_strings());
   if (image.layers.size() > k_max_image_layers) {
-    return fail(ErrorCode::limit, "an image with " + std::to_string(image.layers.size()) + " layers is over the limit of " + std::to_string(k_max_image_layers));
+    return fail(ErrorCode::limit, "an image with " + std::to_string(image.layers.size()) + " layers is over the limit of " +
+                                      std::to_string(k_max_image_layers));
   }
   if (const auto names = json.find("RepoTags")) {
     TRY_ASSIGN(image.names, names->as_strings());
@@ -122,7 +124,8 @@ Result<std::vector<ArchivedImage>> read_images(const std::string& path) {
   auto json = parse_json(as_text(text), JsonLimits{});
   if (!json) return std::move(json).error().in("manifest.json in " + path);
   TRY_ASSIGN(const auto items, JsonView(*json).as_items());
-  if (items.size() > k_max_images) return fail(ErrorCode::limit, "the archive holds more than " + std::to_string(k_max_images) + " images").in(path);
+  if (items.size() > k_max_images)
+    return fail(ErrorCode::limit, "the archive holds more than " + std::to_string(k_max_images) + " images").in(path);
   std::vector<ArchivedImage> images;
   for (const JsonView& item : items) {
     TRY_ASSIGN(ArchivedImage image, parse_image(item));
@@ -147,7 +150,9 @@ Result<ArchivedImage> choose_image(const std::string& path, const std::optional<
   }
   const std::string hint = there.empty() ? "its images have no names" : "it holds: " + there;
   if (name) return fail(ErrorCode::not_found, "the archive has no image \"" + printable(*name) + "\"").in(path).hinting(hint);
-  return fail(ErrorCode::not_found, "the archive holds " + std::to_string(images.size()) + " images and none was named").in(path).hinting(hint);
+  return fail(ErrorCode::not_found, "the archive holds " + std::to_string(images.size()) + " images and none was named")
+      .in(path)
+      .hinting(hint);
 }
 
 class DockerArchive : public ImageSource {
@@ -174,7 +179,8 @@ class DockerArchive : public ImageSource {
     const bool by_name = entry.name.starts_with(k_blobs);
     const std::string expected = by_name ? "sha256:" + entry.name.substr(k_blobs.size()) : diff_id;
     if (found.text() == expected || (!by_name && source.is_compressed())) return {};
-    return fail(ErrorCode::mismatch, "layer \"" + printable(entry.name) + "\" has the digest " + found.text() + ", expected " + printable(expected));
+    return fail(ErrorCode::mismatch,
+                "layer \"" + printable(entry.name) + "\" has the digest " + found.text() + ", expected " + printable(expected));
   }
 
   std::string path_;
@@ -196,7 +202,9 @@ Result<std::unique_ptr<ImageSource>> open_docker_archive(const std::string& path
   TRY_ASSIGN(const JsonView ids, rootfs.field("diff_ids"));
   TRY_ASSIGN(auto diff_ids, ids.as_strings());
   if (diff_ids.size() != image.layers.size()) {
-    return fail(ErrorCode::malformed, "the configuration lists " + std::to_string(diff_ids.size()) + " layers and the archive " + std::to_string(image.layers.size())).in(path);
+    return fail(ErrorCode::malformed, "the configuration lists " + std::to_string(diff_ids.size()) + " layers and the archive " +
+                                          std::to_string(image.layers.size()))
+        .in(path);
   }
   return std::unique_ptr<ImageSource>(std::make_unique<DockerArchive>(path, std::move(image), *std::move(config), std::move(diff_ids)));
 }

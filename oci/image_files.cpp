@@ -20,11 +20,15 @@ std::string folder_of(std::string_view name) {
   const std::size_t slash = name.find_last_of('/');
   return std::string(slash == std::string_view::npos ? "" : name.substr(0, slash));
 }
-std::string join(const std::string& folder, std::string_view name) { return folder.empty() ? std::string(name) : folder + "/" + std::string(name); }
+std::string join(const std::string& folder, std::string_view name) {
+  return folder.empty() ? std::string(name) : folder + "/" + std::string(name);
+}
 
 FileKind kind_of(std::string_view head) {
   if (head.starts_with(std::string_view("\0asm", 4)) && head.size() == k_head_bytes) return FileKind::wasm;
-  if (head.starts_with("\x7f" "ELF")) return FileKind::native;
+  if (head.starts_with("\x7f"
+                       "ELF"))
+    return FileKind::native;
   return head.starts_with("#!") ? FileKind::script : FileKind::other;
 }
 
@@ -61,7 +65,8 @@ class ImageFiles::LayerScan {
   LayerScan(std::size_t layer, const ImageLimits& limits) : layer_(layer), limits_(limits) {}
 
   Result<void> read(Source& stream, std::size_t entries_left) {
-    return walk_archive(stream, archive_limits(limits_, entries_left), [this](const ArchiveEntry& entry, Source& data) { return visit(entry, data); });
+    return walk_archive(stream, archive_limits(limits_, entries_left),
+                        [this](const ArchiveEntry& entry, Source& data) { return visit(entry, data); });
   }
   [[nodiscard]] std::size_t count() const { return count_; }
 
@@ -75,7 +80,8 @@ class ImageFiles::LayerScan {
       }
       const auto target = files.files_.find(file.link);
       if (target == files.files_.end() || target->second.type == EntryType::folder) {
-        return fail(ErrorCode::malformed, "\"" + printable(name) + "\" is a hard link to \"" + printable(file.link) + "\", which is not there");
+        return fail(ErrorCode::malformed,
+                    "\"" + printable(name) + "\" is a hard link to \"" + printable(file.link) + "\", which is not there");
       }
       ImageFile copy = target->second;
       files.put(name, std::move(copy));
@@ -100,7 +106,9 @@ class ImageFiles::LayerScan {
       std::string_view target = entry.link_target;
       while (target.starts_with('/')) target.remove_prefix(1);
       const auto clean = clean_entry_name(target);
-      if (!clean) return fail(ErrorCode::malformed, "\"" + printable(entry.name) + "\" is a hard link to \"" + printable(entry.link_target) + "\", which leaves the image");
+      if (!clean)
+        return fail(ErrorCode::malformed,
+                    "\"" + printable(entry.name) + "\" is a hard link to \"" + printable(entry.link_target) + "\", which leaves the image");
       file.link = *clean;
     }
     added_.emplace_back(entry.name, std::move(file));
@@ -114,7 +122,8 @@ class ImageFiles::LayerScan {
     }
     if (base.starts_with(k_reserved)) return {};  // bookkeeping of aufs
     const std::string_view hidden = base.substr(k_whiteout.size());
-    if (hidden.empty() || hidden == "." || hidden == "..") return fail(ErrorCode::malformed, "whiteout \"" + printable(name) + "\" names nothing");
+    if (hidden.empty() || hidden == "." || hidden == "..")
+      return fail(ErrorCode::malformed, "whiteout \"" + printable(name) + "\" names nothing");
     removed_.push_back(join(folder_of(name), hidden));
     return {};
   }
@@ -153,7 +162,8 @@ void ImageFiles::put(const std::string& name, ImageFile file) {
   }
   for (std::string parent = folder_of(name); !parent.empty(); parent = folder_of(parent)) {
     const auto above = files_.find(parent);
-    if (above != files_.end() && above->second.type != EntryType::folder && above->second.type != EntryType::symbolic_link) files_.erase(above);
+    if (above != files_.end() && above->second.type != EntryType::folder && above->second.type != EntryType::symbolic_link)
+      files_.erase(above);
   }
   files_.insert_or_assign(name, std::move(file));
 }

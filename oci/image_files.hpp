@@ -30,8 +30,8 @@ struct ImageFile {
   EntryType type = EntryType::file;
   FileKind kind = FileKind::other;
   std::size_t layer = 0;
-  std::string entry{};   ///< name of its data in that layer
-  std::string link{};    ///< target of a symbolic link
+  std::string entry{};  ///< name of its data in that layer
+  std::string link{};   ///< target of a symbolic link
   std::uint64_t size = 0;
 };
 

@@ -32,9 +32,7 @@ class StoredImage : public ImageSource {
   Json config_;
 };
 
-bool is_tar(const Descriptor& layer) {
-  return layer.media_type.find(".tar") != std::string::npos;
-}
+bool is_tar(const Descriptor& layer) { return layer.media_type.find(".tar") != std::string::npos; }
 
 }  // namespace
 
@@ -47,7 +45,8 @@ Result<bool> is_container_image(const RawManifest& manifest) {
 Result<std::unique_ptr<ImageSource>> open_stored_image(Repository& repository, const RawManifest& raw) {
   TRY_ASSIGN(ImageManifest manifest, parse_image_manifest(raw.bytes));
   if (manifest.layers.size() > k_max_image_layers) {
-    return fail(ErrorCode::limit, "an image with " + std::to_string(manifest.layers.size()) + " layers is over the limit of " + std::to_string(k_max_image_layers));
+    return fail(ErrorCode::limit, "an image with " + std::to_string(manifest.layers.size()) + " layers is over the limit of " +
+                                      std::to_string(k_max_image_layers));
   }
   if (manifest.config.size > k_max_image_config_bytes) {
     return fail(ErrorCode::limit, "an image configuration of " + std::to_string(manifest.config.size) + " bytes is over the limit of " +

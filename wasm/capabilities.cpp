@@ -23,7 +23,8 @@ bool matches(std::string_view pattern, std::string_view text) {
 }
 
 const CapabilityRow* find_row(std::span<const CapabilityRow> rows, std::string_view module, std::string_view function) {
-  const auto row = std::ranges::find_if(rows, [&](const CapabilityRow& r) { return matches(r.module, module) && matches(r.function, function); });
+  const auto row =
+      std::ranges::find_if(rows, [&](const CapabilityRow& r) { return matches(r.module, module) && matches(r.function, function); });
   return row == rows.end() ? nullptr : &*row;
 }
 
@@ -76,7 +77,9 @@ class Collector {
 };
 
 // The module names under which preview 1 and its supersets go.
-bool is_preview1(std::string_view module) { return module == k_preview1 || module == "wasi_unstable" || module == "wasix_32v1" || module == "wasix_64v1"; }
+bool is_preview1(std::string_view module) {
+  return module == k_preview1 || module == "wasi_unstable" || module == "wasix_32v1" || module == "wasix_64v1";
+}
 
 void classify_function(Collector& out, std::string_view module, std::string_view function, const std::string& via) {
   const bool preview1 = is_preview1(module);
@@ -148,7 +151,8 @@ CapabilityManifest derive_manifest(const std::vector<ReachedCapability>& reach) 
   CapabilityManifest out;
   CapabilityRequests& requests = out.requests;
   const auto has = [&](std::string_view name, std::string_view part) {
-    return std::ranges::any_of(reach, [&](const ReachedCapability& r) { return r.capability.class_name == name && r.capability.part == part; });
+    return std::ranges::any_of(reach,
+                               [&](const ReachedCapability& r) { return r.capability.class_name == name && r.capability.part == part; });
   };
   if (has("filesystem", "write")) requests.filesystem.push_back({"/", FileAccess::write});
   else if (has("filesystem", "read")) requests.filesystem.push_back({"/", FileAccess::read});

@@ -12,7 +12,18 @@ namespace davit::wasm {
 namespace {
 
 enum SectionId : std::uint8_t {
-  k_custom, k_core_module, k_core_instance, k_core_type, k_component, k_instance, k_alias, k_type, k_canon, k_start, k_import, k_export
+  k_custom,
+  k_core_module,
+  k_core_instance,
+  k_core_type,
+  k_component,
+  k_instance,
+  k_alias,
+  k_type,
+  k_canon,
+  k_start,
+  k_import,
+  k_export
 };
 
 // One component being read. Its scope is pointed to by the type reader, so frames live in a deque.
@@ -60,7 +71,8 @@ class ComponentReader {
 Result<void> ComponentReader::open(ByteView component, std::uint64_t base) {
   TRY_ASSIGN(SectionWalker walker, SectionWalker::open(component, limits_, base));
   if (walker.kind() != Kind::component) return fail_at(ErrorCode::malformed, "a core module where a component is expected", base);
-  if (frames_.size() >= limits_.depth) return fail_at(ErrorCode::limit, "components nested deeper than " + std::to_string(limits_.depth), base);
+  if (frames_.size() >= limits_.depth)
+    return fail_at(ErrorCode::limit, "components nested deeper than " + std::to_string(limits_.depth), base);
   frames_.push_back({.walker = walker});
   types_.scopes().push_back(&frames_.back().scope);
   return {};
@@ -86,7 +98,8 @@ Result<void> ComponentReader::read(ByteView component) {
 }
 
 Result<void> ComponentReader::add_nested(Kind kind, const SectionView& section) {
-  if (summary_.nested.size() >= limits_.nested) return fail_at(ErrorCode::limit, "more than " + std::to_string(limits_.nested) + " nested modules and components", section.offset);
+  if (summary_.nested.size() >= limits_.nested)
+    return fail_at(ErrorCode::limit, "more than " + std::to_string(limits_.nested) + " nested modules and components", section.offset);
   summary_.nested.push_back({kind, {}, section.payload_offset, section.payload.size(), static_cast<std::uint32_t>(frames_.size())});
   return {};
 }
@@ -168,7 +181,8 @@ void ComponentReader::read_core_instance(Cursor& cursor) {
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
     (void)cursor.name(limits_.name_bytes);
     const Sort sort = types_.read_core_sort(cursor);
-    if (cursor.ok() && form == 0 && sort != Sort::core_instance) cursor.fail_at(ErrorCode::malformed, "a core instantiation takes instances only", offset);
+    if (cursor.ok() && form == 0 && sort != Sort::core_instance)
+      cursor.fail_at(ErrorCode::malformed, "a core instantiation takes instances only", offset);
     (void)types_.read_index(cursor, sort);
   }
   types_.append(cursor, Sort::core_instance);
@@ -194,9 +208,14 @@ void ComponentReader::read_canon_options(Cursor& cursor) {
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
     const std::uint64_t offset = cursor.offset();
     switch (const std::uint8_t code = cursor.byte(); code) {
-      case 0x00: case 0x01: case 0x02: case 0x06: break;
+      case 0x00:
+      case 0x01:
+      case 0x02:
+      case 0x06: break;
       case 0x03: (void)types_.read_index(cursor, Sort::core_memory); break;
-      case 0x04: case 0x05: case 0x07: (void)types_.read_index(cursor, Sort::core_function); break;
+      case 0x04:
+      case 0x05:
+      case 0x07: (void)types_.read_index(cursor, Sort::core_function); break;
       default: cursor.fail_at(ErrorCode::malformed, "unknown canonical option " + std::to_string(code), offset);
     }
   }
@@ -210,26 +229,73 @@ void ComponentReader::read_flag(Cursor& cursor) {
 void ComponentReader::read_canon_builtin(Cursor& cursor, std::uint8_t code, std::uint64_t offset) {
   const auto type = [&] { (void)types_.read_index(cursor, Sort::type); };
   switch (code) {
-    case 0x02: case 0x03: case 0x04: case 0x0e: case 0x13: case 0x14: case 0x15: case 0x1a: case 0x1b: return type();
-    case 0x05: case 0x0d: case 0x1e: case 0x1f: case 0x22: case 0x23: case 0x24: case 0x25: case 0x26: case 0x28: return;
-    case 0x06: case 0x0c: case 0x29: case 0x2a: case 0x2b: case 0x2c: case 0x2d: return read_flag(cursor);
+    case 0x02:
+    case 0x03:
+    case 0x04:
+    case 0x0e:
+    case 0x13:
+    case 0x14:
+    case 0x15:
+    case 0x1a:
+    case 0x1b: return type();
+    case 0x05:
+    case 0x0d:
+    case 0x1e:
+    case 0x1f:
+    case 0x22:
+    case 0x23:
+    case 0x24:
+    case 0x25:
+    case 0x26:
+    case 0x28: return;
+    case 0x06:
+    case 0x0c:
+    case 0x29:
+    case 0x2a:
+    case 0x2b:
+    case 0x2c:
+    case 0x2d: return read_flag(cursor);
     case 0x09: {
       const std::uint8_t form = cursor.byte();
       if (form == 0) types_.read_value_type(cursor);
-      else if (cursor.ok() && (form != 1 || cursor.byte() != 0)) return cursor.fail_at(ErrorCode::malformed, "malformed task result", offset);
+      else if (cursor.ok() && (form != 1 || cursor.byte() != 0))
+        return cursor.fail_at(ErrorCode::malformed, "malformed task result", offset);
       return read_canon_options(cursor);
     }
-    case 0x0a: case 0x0b:
-      if (const std::uint8_t value = cursor.byte(); cursor.ok() && value != 0x7f && value != 0x7e) cursor.fail_at(ErrorCode::malformed, "malformed context type", offset);
+    case 0x0a:
+    case 0x0b:
+      if (const std::uint8_t value = cursor.byte(); cursor.ok() && value != 0x7f && value != 0x7e)
+        cursor.fail_at(ErrorCode::malformed, "malformed context type", offset);
       (void)cursor.u32();
       return;
-    case 0x0f: case 0x10: case 0x16: case 0x17: type(); return read_canon_options(cursor);
-    case 0x11: case 0x12: case 0x18: case 0x19: type(); return read_flag(cursor);
-    case 0x1c: case 0x1d: return read_canon_options(cursor);
-    case 0x20: case 0x21: read_flag(cursor); (void)types_.read_index(cursor, Sort::core_memory); return;
-    case 0x27: (void)types_.read_index(cursor, Sort::core_type); (void)types_.read_index(cursor, Sort::core_table); return;
-    case 0x40: read_flag(cursor); (void)types_.read_index(cursor, Sort::core_type); return;
-    case 0x41: read_flag(cursor); (void)types_.read_index(cursor, Sort::core_type); (void)types_.read_index(cursor, Sort::core_table); return;
+    case 0x0f:
+    case 0x10:
+    case 0x16:
+    case 0x17: type(); return read_canon_options(cursor);
+    case 0x11:
+    case 0x12:
+    case 0x18:
+    case 0x19: type(); return read_flag(cursor);
+    case 0x1c:
+    case 0x1d: return read_canon_options(cursor);
+    case 0x20:
+    case 0x21:
+      read_flag(cursor);
+      (void)types_.read_index(cursor, Sort::core_memory);
+      return;
+    case 0x27:
+      (void)types_.read_index(cursor, Sort::core_type);
+      (void)types_.read_index(cursor, Sort::core_table);
+      return;
+    case 0x40:
+      read_flag(cursor);
+      (void)types_.read_index(cursor, Sort::core_type);
+      return;
+    case 0x41:
+      read_flag(cursor);
+      (void)types_.read_index(cursor, Sort::core_type);
+      (void)types_.read_index(cursor, Sort::core_table);
+      return;
     case 0x42: return read_flag(cursor);
     default: cursor.fail_at(ErrorCode::malformed, "unknown canonical function " + std::to_string(code), offset);
   }
@@ -261,7 +327,8 @@ void ComponentReader::read_import(Cursor& cursor) {
   const std::string_view name = types_.read_name(cursor);
   const ExternType described = types_.read_extern_type(cursor);
   if (!cursor.ok()) return;
-  if (!frames_.back().imported.emplace(name).second) return cursor.fail_at(ErrorCode::malformed, "duplicate import \"" + printable(name) + "\"", offset);
+  if (!frames_.back().imported.emplace(name).second)
+    return cursor.fail_at(ErrorCode::malformed, "duplicate import \"" + printable(name) + "\"", offset);
   types_.append(cursor, described.sort, described.type);
   if (!outermost()) return;
   ImportItem item{.name = std::string(name), .kind = std::string(to_text(described.sort))};
@@ -287,7 +354,8 @@ void ComponentReader::read_export(Cursor& cursor) {
     if (sort == Sort::type && type < 0) type = described.type;
   }
   if (!cursor.ok()) return;
-  if (!frames_.back().exported.emplace(name).second) return cursor.fail_at(ErrorCode::malformed, "duplicate export \"" + printable(name) + "\"", offset);
+  if (!frames_.back().exported.emplace(name).second)
+    return cursor.fail_at(ErrorCode::malformed, "duplicate export \"" + printable(name) + "\"", offset);
   types_.append(cursor, sort, type);
   if (!outermost()) return;
   summary_.exports.push_back({std::string(name), std::string(to_text(sort))});
@@ -316,7 +384,8 @@ void ComponentReader::finish() {
   const bool third = std::ranges::any_of(summary_.imports, is_third) || std::ranges::any_of(summary_.exports, is_third);
   summary_.target = third ? "wasip3" : "wasip2";
   std::ranges::sort(summary_.declared_features);
-  summary_.declared_features.erase(std::unique(summary_.declared_features.begin(), summary_.declared_features.end()), summary_.declared_features.end());
+  summary_.declared_features.erase(std::unique(summary_.declared_features.begin(), summary_.declared_features.end()),
+                                   summary_.declared_features.end());
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ int ComponentTypeReader::add(ComponentTypeInfo info) {
 void ComponentTypeReader::append(Cursor& cursor, Sort sort, int type) {
   std::uint32_t& count = scope().counts[static_cast<std::size_t>(sort)];
   if (++count > limits_.component_items) {
-    return cursor.fail(ErrorCode::limit, "more than " + std::to_string(limits_.component_items) + " items of sort " + std::string(to_text(sort)));
+    return cursor.fail(ErrorCode::limit,
+                       "more than " + std::to_string(limits_.component_items) + " items of sort " + std::string(to_text(sort)));
   }
   if (sort == Sort::type) scope().types.push_back(type);
   if (sort == Sort::core_type && scope().core.types.size() < count) scope().core.types.push_back({.form = TypeForm::component_level});
@@ -55,7 +56,10 @@ std::uint32_t ComponentTypeReader::read_index(Cursor& cursor, Sort sort) {
   const std::uint32_t index = cursor.u32();
   const std::uint32_t known = scope().counts[static_cast<std::size_t>(sort)];
   if (cursor.ok() && index >= known) {
-    cursor.fail_at(ErrorCode::malformed, "unknown " + std::string(to_text(sort)) + " " + std::to_string(index) + ", " + std::to_string(known) + " are defined so far", offset);
+    cursor.fail_at(
+        ErrorCode::malformed,
+        "unknown " + std::string(to_text(sort)) + " " + std::to_string(index) + ", " + std::to_string(known) + " are defined so far",
+        offset);
   }
   return index;
 }
@@ -114,7 +118,8 @@ void ComponentTypeReader::read_value_type(Cursor& cursor) {
   const std::int64_t index = cursor.s33();
   const auto known = static_cast<std::int64_t>(scope().counts[static_cast<std::size_t>(Sort::type)]);
   if (cursor.ok() && (index < 0 || index >= known)) {
-    cursor.fail_at(ErrorCode::malformed, "unknown type " + std::to_string(index) + ", " + std::to_string(known) + " are defined so far", offset);
+    cursor.fail_at(ErrorCode::malformed, "unknown type " + std::to_string(index) + ", " + std::to_string(known) + " are defined so far",
+                   offset);
   }
 }
 
@@ -161,8 +166,12 @@ int ComponentTypeReader::read_definition(Cursor& cursor, std::uint8_t form, std:
   switch (form) {
     case 0x72: read_labeled_types(cursor, false); return -1;
     case 0x71: read_labeled_types(cursor, true); return -1;
-    case 0x70: case 0x6b: read_value_type(cursor); return -1;
-    case 0x67: read_value_type(cursor); (void)cursor.u32(); return -1;
+    case 0x70:
+    case 0x6b: read_value_type(cursor); return -1;
+    case 0x67:
+      read_value_type(cursor);
+      (void)cursor.u32();
+      return -1;
     case 0x6f: {
       const std::uint32_t count = cursor.count(limits_.fields, "tuple members");
       if (cursor.ok() && count == 0) cursor.malformed("a tuple needs at least one type");
@@ -171,16 +180,26 @@ int ComponentTypeReader::read_definition(Cursor& cursor, std::uint8_t form, std:
     }
     case 0x6e: read_labels(cursor, k_max_flags); return -1;
     case 0x6d: read_labels(cursor, limits_.fields); return -1;
-    case 0x6a: read_optional_value_type(cursor); read_optional_value_type(cursor); return -1;
-    case 0x69: case 0x68: (void)read_index(cursor, Sort::type); return -1;
-    case 0x66: case 0x65: read_optional_value_type(cursor); return -1;
-    case 0x63: read_value_type(cursor); read_value_type(cursor); return -1;
-    case 0x40: case 0x43: read_function_type(cursor); return add({.form = ComponentForm::function});
+    case 0x6a:
+      read_optional_value_type(cursor);
+      read_optional_value_type(cursor);
+      return -1;
+    case 0x69:
+    case 0x68: (void)read_index(cursor, Sort::type); return -1;
+    case 0x66:
+    case 0x65: read_optional_value_type(cursor); return -1;
+    case 0x63:
+      read_value_type(cursor);
+      read_value_type(cursor);
+      return -1;
+    case 0x40:
+    case 0x43: read_function_type(cursor); return add({.form = ComponentForm::function});
     case 0x41: return read_scope_type(cursor, true);
     case 0x42: return read_scope_type(cursor, false);
     case 0x3f: {
       const std::uint8_t representation = cursor.byte();
-      if (cursor.ok() && representation != 0x7f && representation != 0x7e) cursor.fail_at(ErrorCode::malformed, "malformed resource representation", offset);
+      if (cursor.ok() && representation != 0x7f && representation != 0x7e)
+        cursor.fail_at(ErrorCode::malformed, "malformed resource representation", offset);
       const std::uint8_t destructor = cursor.byte();
       if (cursor.ok() && destructor > 1) cursor.fail_at(ErrorCode::malformed, "malformed resource destructor", offset);
       if (destructor == 1) (void)read_index(cursor, Sort::core_function);
@@ -221,7 +240,8 @@ void ComponentTypeReader::read_declaration(Cursor& cursor, bool component, Compo
     case 0x00: return read_core_type(cursor);
     case 0x01: return read_type(cursor);
     case 0x02: return read_alias(cursor, true);
-    case 0x03: case 0x04: {
+    case 0x03:
+    case 0x04: {
       if (kind == 0x03 && !component) return cursor.fail_at(ErrorCode::malformed, "import in an instance type", offset);
       const std::string_view name = read_name(cursor);
       const ExternType described = read_extern_type(cursor);
@@ -272,11 +292,14 @@ void ComponentTypeReader::read_alias(Cursor& cursor, bool declaration) {
   const std::uint32_t out = cursor.u32();
   const std::uint32_t index = cursor.u32();
   if (!cursor.ok()) return;
-  if (out >= scopes_.size()) return cursor.fail_at(ErrorCode::malformed, "alias reaches " + std::to_string(out) + " scopes out of " + std::to_string(scopes_.size()), offset);
+  if (out >= scopes_.size())
+    return cursor.fail_at(ErrorCode::malformed, "alias reaches " + std::to_string(out) + " scopes out of " + std::to_string(scopes_.size()),
+                          offset);
   const bool allowed = sort == Sort::core_module || sort == Sort::core_type || sort == Sort::type || sort == Sort::component;
   if (!allowed) return cursor.fail_at(ErrorCode::malformed, "outer alias to a " + std::string(to_text(sort)), offset);
   const ComponentScope& outer = *scopes_[scopes_.size() - 1 - out];
-  if (index >= outer.counts[static_cast<std::size_t>(sort)]) return cursor.fail_at(ErrorCode::malformed, "alias of an unknown " + std::string(to_text(sort)) + " " + std::to_string(index), offset);
+  if (index >= outer.counts[static_cast<std::size_t>(sort)])
+    return cursor.fail_at(ErrorCode::malformed, "alias of an unknown " + std::string(to_text(sort)) + " " + std::to_string(index), offset);
   if (sort == Sort::core_type) scope().core.types.push_back(outer.core.types[index]);
   append(cursor, sort, sort == Sort::type ? outer.types[index] : -1);
 }
@@ -304,9 +327,7 @@ void ComponentTypeReader::read_module_type(Cursor& cursor) {
 void ComponentTypeReader::read_module_declaration(Cursor& cursor, TypeReader& types, ModuleSpaces& spaces) {
   const std::uint64_t offset = cursor.offset();
   switch (const std::uint8_t kind = cursor.byte(); kind) {
-    case 0x00:
-      (void)cursor.name(limits_.name_bytes);
-      [[fallthrough]];
+    case 0x00: (void)cursor.name(limits_.name_bytes); [[fallthrough]];
     case 0x03:
       (void)cursor.name(limits_.name_bytes);
       (void)read_import_description(cursor, types, spaces);
@@ -315,13 +336,16 @@ void ComponentTypeReader::read_module_declaration(Cursor& cursor, TypeReader& ty
     case 0x02: {
       const std::uint8_t sort = cursor.byte();
       const std::uint8_t target = cursor.byte();
-      if (cursor.ok() && (sort != 0x10 || target != 0x01)) return cursor.fail_at(ErrorCode::malformed, "malformed alias in a module type", offset);
+      if (cursor.ok() && (sort != 0x10 || target != 0x01))
+        return cursor.fail_at(ErrorCode::malformed, "malformed alias in a module type", offset);
       const std::uint32_t out = cursor.u32();
       const std::uint32_t index = cursor.u32();
       if (!cursor.ok()) return;
-      if (out > scopes_.size()) return cursor.fail_at(ErrorCode::malformed, "alias reaches too many scopes out: " + std::to_string(out), offset);
+      if (out > scopes_.size())
+        return cursor.fail_at(ErrorCode::malformed, "alias reaches too many scopes out: " + std::to_string(out), offset);
       const std::vector<TypeEntry>& from = out == 0 ? spaces.types : scopes_[scopes_.size() - out]->core.types;
-      if (index >= from.size()) return cursor.fail_at(ErrorCode::malformed, "alias of an unknown core type " + std::to_string(index), offset);
+      if (index >= from.size())
+        return cursor.fail_at(ErrorCode::malformed, "alias of an unknown core type " + std::to_string(index), offset);
       const TypeEntry entry = from[index];
       spaces.types.push_back(entry);
       return;

@@ -12,8 +12,19 @@ namespace davit::wasm {
 
 /// Every sort of index, core ones first. The order is ours, not the wire's.
 enum class Sort : std::uint8_t {
-  core_function, core_table, core_memory, core_global, core_tag, core_type, core_module, core_instance,
-  function, value, type, component, instance
+  core_function,
+  core_table,
+  core_memory,
+  core_global,
+  core_tag,
+  core_type,
+  core_module,
+  core_instance,
+  function,
+  value,
+  type,
+  component,
+  instance
 };
 inline constexpr std::size_t k_sort_count = 13;
 

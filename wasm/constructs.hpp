@@ -17,29 +17,29 @@ enum class Construct : std::uint8_t {
   sign_extension,
   saturating_conversion,
   bulk_memory,
-  bulk_table,            ///< table.init, table.copy, elem.drop
+  bulk_table,  ///< table.init, table.copy, elem.drop
   table_fill,
   reference_types,
   externref,
   multi_table,
   multi_value,
-  block_parameters,      ///< block types that are type indices and take parameters
+  block_parameters,  ///< block types that are type indices and take parameters
   simd,
   relaxed_simd,
   tail_call,
   extended_const,
   atomics,
   legacy_exceptions,
-  exceptions,            ///< try_table, throw_ref, exnref
-  typed_references,      ///< call_ref, (ref $t), non-nullable types
-  gc_types,              ///< rec groups, sub types, struct and array types
+  exceptions,        ///< try_table, throw_ref, exnref
+  typed_references,  ///< call_ref, (ref $t), non-nullable types
+  gc_types,          ///< rec groups, sub types, struct and array types
   gc_instructions,
   memory64,
   table64,
   multi_memory,
   custom_page_size,
-  custom_data_memory,    ///< data segment with an explicit memory other than 0
-  expression_elements,   ///< element segment of expressions with explicit type
+  custom_data_memory,   ///< data segment with an explicit memory other than 0
+  expression_elements,  ///< element segment of expressions with explicit type
   declarative_elements,
   table_initializer,
   compact_imports,
@@ -49,9 +49,9 @@ enum class Construct : std::uint8_t {
   shared_everything,
   custom_descriptors,
   memory_control,
-  memory_order,          ///< acquire-release atomics
+  memory_order,  ///< acquire-release atomics
   nul_in_name,
-  end_marker             ///< count of the others
+  end_marker  ///< count of the others
 };
 
 inline constexpr std::size_t k_construct_count = static_cast<std::size_t>(Construct::end_marker);

@@ -17,9 +17,18 @@ std::string hex(std::uint8_t byte) {
 std::optional<Construct> construct_of_abstract(std::uint8_t code) {
   switch (code) {
     case 0x6f: return Construct::externref;
-    case 0x69: case 0x74: return Construct::exceptions;
-    case 0x68: case 0x75: return Construct::stack_switching;
-    case 0x6e: case 0x6d: case 0x6c: case 0x6b: case 0x6a: case 0x71: case 0x72: case 0x73: return Construct::gc_types;
+    case 0x69:
+    case 0x74: return Construct::exceptions;
+    case 0x68:
+    case 0x75: return Construct::stack_switching;
+    case 0x6e:
+    case 0x6d:
+    case 0x6c:
+    case 0x6b:
+    case 0x6a:
+    case 0x71:
+    case 0x72:
+    case 0x73: return Construct::gc_types;
     default: return std::nullopt;
   }
 }
@@ -208,7 +217,8 @@ bool TypeReader::read_limits(Cursor& cursor, bool memory) {
   const bool shared = (flags & 2U) != 0;
   const bool wide = (flags & 4U) != 0;
   const bool paged = (flags & 8U) != 0;
-  if (cursor.ok() && (flags & (memory ? 0xf0U : 0xf8U)) != 0) cursor.fail_at(ErrorCode::malformed, "malformed limits flags " + hex(flags), offset);
+  if (cursor.ok() && (flags & (memory ? 0xf0U : 0xf8U)) != 0)
+    cursor.fail_at(ErrorCode::malformed, "malformed limits flags " + hex(flags), offset);
   if (cursor.ok() && shared && !has_maximum) cursor.fail_at(ErrorCode::malformed, "a shared memory or table needs a maximum", offset);
   if (shared) spaces_.constructs.add(memory ? Construct::atomics : Construct::shared_everything, offset);
   if (wide) spaces_.constructs.add(memory ? Construct::memory64 : Construct::table64, offset);
@@ -242,7 +252,8 @@ void TypeReader::read_memory_type(Cursor& cursor) {
   if (!cursor.ok()) return;
   spaces_.memories.push_back(wide);
   if (spaces_.memories.size() > 1) meet(Construct::multi_memory, cursor);
-  if (spaces_.memories.size() > limits_.memories) cursor.fail(ErrorCode::limit, "more than " + std::to_string(limits_.memories) + " memories");
+  if (spaces_.memories.size() > limits_.memories)
+    cursor.fail(ErrorCode::limit, "more than " + std::to_string(limits_.memories) + " memories");
 }
 
 void TypeReader::read_global_type(Cursor& cursor, bool at_edge) {
@@ -253,7 +264,8 @@ void TypeReader::read_global_type(Cursor& cursor, bool at_edge) {
   if ((flags & 2U) != 0) spaces_.constructs.add(Construct::shared_everything, offset);
   if (at_edge && (flags & 1U) != 0) spaces_.constructs.add(Construct::mutable_global, offset);
   spaces_.globals.push_back((flags & 1U) != 0);
-  if (cursor.ok() && spaces_.globals.size() > limits_.globals) cursor.fail(ErrorCode::limit, "more than " + std::to_string(limits_.globals) + " globals");
+  if (cursor.ok() && spaces_.globals.size() > limits_.globals)
+    cursor.fail(ErrorCode::limit, "more than " + std::to_string(limits_.globals) + " globals");
 }
 
 void TypeReader::read_tag_type(Cursor& cursor) {

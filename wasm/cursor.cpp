@@ -100,7 +100,9 @@ std::uint32_t Cursor::count(std::uint32_t limit, std::string_view what) {
     // More entries than bytes cannot be true, whatever the limit is.
     const bool impossible = value > remaining();
     fail_at(impossible ? ErrorCode::malformed : ErrorCode::limit,
-            std::to_string(value) + " " + std::string(what) + (impossible ? " do not fit into the section" : " are over the limit of " + std::to_string(limit)), start);
+            std::to_string(value) + " " + std::string(what) +
+                (impossible ? " do not fit into the section" : " are over the limit of " + std::to_string(limit)),
+            start);
     return 0;
   }
   return value;

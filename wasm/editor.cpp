@@ -15,8 +15,10 @@ constexpr std::uint8_t k_component_section = 4;
 // What `all` leaves: the dynamic linker's and componentizer's input, hints for engines, capabilities, and what
 // registries and SBOM tools read.
 constexpr std::array<std::string_view, 16> k_needed = {
-    "component-type*", "dylink", "dylink.0", "target_features", "metadata.code.*", "davit.capabilities", "authors", "description",
-    "licenses", "source", "homepage", "revision", "version", ".dep-v0", "wit-component-encoding", "package-docs"};
+    "component-type*",    "dylink",   "dylink.0",    "target_features", "metadata.code.*",
+    "davit.capabilities", "authors",  "description", "licenses",        "source",
+    "homepage",           "revision", "version",     ".dep-v0",         "wit-component-encoding",
+    "package-docs"};
 constexpr std::array<std::string_view, 3> k_debug = {".debug_*", "sourceMappingURL", "external_debug_info"};
 
 template <std::size_t N>
@@ -72,7 +74,8 @@ Result<EditedFileView> Stripper::strip(ByteView input, std::uint64_t base, std::
       TRY(strip_nested(*section, depth, out));
       continue;
     }
-    if (section->is_custom() && (section->name == "linking" || section->name.starts_with("reloc."))) object_mark = std::string(section->name);
+    if (section->is_custom() && (section->name == "linking" || section->name.starts_with("reloc.")))
+      object_mark = std::string(section->name);
     if (section->is_custom() && is_selected(selection_, section->name)) {
       removed_.emplace_back(section->name);
       changed = true;
@@ -81,7 +84,8 @@ Result<EditedFileView> Stripper::strip(ByteView input, std::uint64_t base, std::
     out.append_view(section->whole);
   }
   if (changed && object_mark) {
-    return fail_at(ErrorCode::unsupported, "this is an object file (it has a \"" + *object_mark + "\" section), whose relocations count sections", base)
+    return fail_at(ErrorCode::unsupported,
+                   "this is an object file (it has a \"" + *object_mark + "\" section), whose relocations count sections", base)
         .hinting("link it first, then strip the result");
   }
   return out;

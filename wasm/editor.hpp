@@ -34,10 +34,10 @@ class EditedFileView {
 
 /// Which custom sections go.
 struct StripSelection {
-  bool debug = false;      ///< `.debug_*`, `sourceMappingURL`, `external_debug_info`
-  bool names = false;      ///< `name`, `component-name`
-  bool producers = false;  ///< `producers`
-  bool all = false;        ///< every custom section that no runtime, linker or reader of metadata needs
+  bool debug = false;               ///< `.debug_*`, `sourceMappingURL`, `external_debug_info`
+  bool names = false;               ///< `name`, `component-name`
+  bool producers = false;           ///< `producers`
+  bool all = false;                 ///< every custom section that no runtime, linker or reader of metadata needs
   std::vector<std::string> keep{};  ///< names that stay whatever else is said; a `*` at the end matches any rest
   std::vector<std::string> drop{};  ///< names that go even if a class would keep them
 };

@@ -65,7 +65,8 @@ class Walker {
 void Walker::index(std::uint64_t count, std::string_view what) {
   const std::uint32_t value = cursor_.u32();
   if (value < count || !cursor_.ok()) return;
-  cursor_.fail_at(ErrorCode::malformed, "unknown " + std::string(what) + " " + std::to_string(value) + ", there are " + std::to_string(count), start_);
+  cursor_.fail_at(ErrorCode::malformed,
+                  "unknown " + std::string(what) + " " + std::to_string(value) + ", there are " + std::to_string(count), start_);
 }
 
 void Walker::data_index() {
@@ -85,7 +86,8 @@ void Walker::unknown(std::uint32_t prefix, std::uint32_t code) {
 
 void Walker::lane(std::uint8_t lanes) {
   const std::uint8_t value = cursor_.byte();
-  if (cursor_.ok() && value >= lanes) cursor_.fail_at(ErrorCode::malformed, "lane " + std::to_string(value) + " of " + std::to_string(lanes), start_);
+  if (cursor_.ok() && value >= lanes)
+    cursor_.fail_at(ErrorCode::malformed, "lane " + std::to_string(value) + " of " + std::to_string(lanes), start_);
 }
 
 void Walker::open(Block block) {
@@ -135,7 +137,8 @@ void Walker::read_block_type() {
   types_.require_type_index(cursor_, static_cast<std::uint64_t>(type), start_);
   if (!cursor_.ok()) return;
   const TypeEntry& entry = spaces_.types[static_cast<std::size_t>(type)];
-  if (entry.form != TypeForm::function) return cursor_.fail_at(ErrorCode::malformed, "block type " + std::to_string(type) + " is not a function type", start_);
+  if (entry.form != TypeForm::function)
+    return cursor_.fail_at(ErrorCode::malformed, "block type " + std::to_string(type) + " is not a function type", start_);
   meet(Construct::multi_value);
   if (entry.parameters > 0) meet(Construct::block_parameters);
 }
@@ -164,8 +167,12 @@ void Walker::read_control(std::uint8_t opcode) {
       if (inner != Block::if_then) return cursor_.fail_at(ErrorCode::malformed, "else without if", start_);
       control_.back() = Block::if_else;
       return;
-    case 0x06: meet(Construct::legacy_exceptions); read_block_type(); return open(Block::legacy_try);
-    case 0x07: case 0x19:
+    case 0x06:
+      meet(Construct::legacy_exceptions);
+      read_block_type();
+      return open(Block::legacy_try);
+    case 0x07:
+    case 0x19:
       if (!in_try) return cursor_.fail_at(ErrorCode::malformed, "catch without try", start_);
       if (opcode == 0x07) tag_index();
       control_.back() = opcode == 0x07 ? Block::legacy_catch : Block::legacy_catch_all;
@@ -198,8 +205,13 @@ void Walker::read_instruction() {
 
 void Walker::read_plain(std::uint8_t opcode) {
   switch (opcode) {
-    case 0x00: case 0x01: case 0x0f: case 0x1a: case 0x1b: return;
-    case 0x0c: case 0x0d: return label();
+    case 0x00:
+    case 0x01:
+    case 0x0f:
+    case 0x1a:
+    case 0x1b: return;
+    case 0x0c:
+    case 0x0d: return label();
     case 0x0e: {
       const std::uint32_t targets = cursor_.u32();
       for (std::uint32_t i = 0; cursor_.ok() && i < targets; ++i) label();
@@ -208,36 +220,55 @@ void Walker::read_plain(std::uint8_t opcode) {
     case 0x10: return function_index();
     case 0x11: type_index(); return table_index();
     case 0x12: meet(Construct::tail_call); return function_index();
-    case 0x13: meet(Construct::tail_call); type_index(); return table_index();
+    case 0x13:
+      meet(Construct::tail_call);
+      type_index();
+      return table_index();
     case 0x14: meet(Construct::typed_references); return type_index();
-    case 0x15: meet(Construct::typed_references); meet(Construct::tail_call); return type_index();
+    case 0x15:
+      meet(Construct::typed_references);
+      meet(Construct::tail_call);
+      return type_index();
     case 0x1c: {
       meet(Construct::reference_types);
       const std::uint32_t types = cursor_.count(limits_.parameters, "types");
       for (std::uint32_t i = 0; cursor_.ok() && i < types; ++i) (void)types_.read_value_type(cursor_);
       return;
     }
-    case 0x18: case 0x19: case 0x1f: return read_control(opcode);
-    case 0x23: case 0x24: return global_index();
-    case 0x25: case 0x26: meet(Construct::reference_types); return table_index();
-    case 0x3f: case 0x40: return memory_index();
+    case 0x18:
+    case 0x19:
+    case 0x1f: return read_control(opcode);
+    case 0x23:
+    case 0x24: return global_index();
+    case 0x25:
+    case 0x26: meet(Construct::reference_types); return table_index();
+    case 0x3f:
+    case 0x40: return memory_index();
     case 0x41: (void)cursor_.s32(); return;
     case 0x42: (void)cursor_.s64(); return;
     case 0x43: return cursor_.skip(4);
     case 0x44: return cursor_.skip(8);
-    case 0xc0: case 0xc1: case 0xc2: case 0xc3: case 0xc4: return meet(Construct::sign_extension);
+    case 0xc0:
+    case 0xc1:
+    case 0xc2:
+    case 0xc3:
+    case 0xc4: return meet(Construct::sign_extension);
     default: return unknown(0, opcode);
   }
 }
 
 void Walker::read_reference(std::uint8_t opcode) {
   switch (opcode) {
-    case 0xd0: meet(Construct::reference_types); (void)types_.read_heap_type(cursor_); return;
+    case 0xd0:
+      meet(Construct::reference_types);
+      (void)types_.read_heap_type(cursor_);
+      return;
     case 0xd1: return meet(Construct::reference_types);
     case 0xd2: meet(Construct::reference_types); return function_index();
     case 0xd3: return meet(Construct::gc_instructions);  // ref.eq
     case 0xd4: return meet(Construct::typed_references);
-    case 0xd5: case 0xd6: meet(Construct::typed_references); return label();
+    case 0xd5:
+    case 0xd6: meet(Construct::typed_references); return label();
     case 0xfb: return read_gc();
     case 0xfc: return read_misc();
     case 0xfd: return read_simd();
@@ -262,8 +293,12 @@ void Walker::read_stack_switch(std::uint8_t opcode) {
     case 0xe0: return type_index();
     case 0xe1: type_index(); return type_index();
     case 0xe2: return tag_index();
-    case 0xe3: case 0xe5: type_index(); return read_handlers();
-    case 0xe4: type_index(); tag_index(); return read_handlers();
+    case 0xe3:
+    case 0xe5: type_index(); return read_handlers();
+    case 0xe4:
+      type_index();
+      tag_index();
+      return read_handlers();
     default: type_index(); return tag_index();
   }
 }
@@ -285,9 +320,11 @@ void Walker::read_memory_argument() {
   }
   if (!cursor_.ok()) return;
   if (memory >= spaces_.memories.size()) {
-    return cursor_.fail_at(ErrorCode::malformed, "unknown memory " + std::to_string(memory) + ", there are " + std::to_string(spaces_.memories.size()), offset);
+    return cursor_.fail_at(ErrorCode::malformed,
+                           "unknown memory " + std::to_string(memory) + ", there are " + std::to_string(spaces_.memories.size()), offset);
   }
-  if (flags > 4) return cursor_.fail_at(ErrorCode::malformed, "alignment of 2^" + std::to_string(flags) + " is larger than any access", start_);
+  if (flags > 4)
+    return cursor_.fail_at(ErrorCode::malformed, "alignment of 2^" + std::to_string(flags) + " is larger than any access", start_);
   if (spaces_.memories[memory]) (void)cursor_.u64();
   else (void)cursor_.u32();
 }
@@ -305,14 +342,47 @@ void Walker::read_gc() {
   meet(Construct::gc_instructions);
   if (code >= 0x20 && code <= 0x26) meet(Construct::custom_descriptors);
   switch (code) {
-    case 0x00: case 0x01: case 0x06: case 0x07: case 0x0b: case 0x0c: case 0x0d: case 0x0e: case 0x10: case 0x20: case 0x21: return type_index();
-    case 0x02: case 0x03: case 0x04: case 0x05: case 0x08: type_index(); (void)cursor_.u32(); return;
-    case 0x09: case 0x12: type_index(); return data_index();
-    case 0x0a: case 0x13: type_index(); return element_index();
-    case 0x0f: case 0x1a: case 0x1b: case 0x1c: case 0x1d: case 0x1e: return;
+    case 0x00:
+    case 0x01:
+    case 0x06:
+    case 0x07:
+    case 0x0b:
+    case 0x0c:
+    case 0x0d:
+    case 0x0e:
+    case 0x10:
+    case 0x20:
+    case 0x21: return type_index();
+    case 0x02:
+    case 0x03:
+    case 0x04:
+    case 0x05:
+    case 0x08:
+      type_index();
+      (void)cursor_.u32();
+      return;
+    case 0x09:
+    case 0x12: type_index(); return data_index();
+    case 0x0a:
+    case 0x13: type_index(); return element_index();
+    case 0x0f:
+    case 0x1a:
+    case 0x1b:
+    case 0x1c:
+    case 0x1d:
+    case 0x1e: return;
     case 0x11: type_index(); return type_index();
-    case 0x14: case 0x15: case 0x16: case 0x17: case 0x22: case 0x23: case 0x24: (void)types_.read_heap_type(cursor_); return;
-    case 0x18: case 0x19: case 0x25: case 0x26: return read_cast_branch();
+    case 0x14:
+    case 0x15:
+    case 0x16:
+    case 0x17:
+    case 0x22:
+    case 0x23:
+    case 0x24: (void)types_.read_heap_type(cursor_); return;
+    case 0x18:
+    case 0x19:
+    case 0x25:
+    case 0x26: return read_cast_branch();
     default: return unknown(0xfb, code);
   }
 }
@@ -321,19 +391,43 @@ void Walker::read_misc() {
   const std::uint32_t code = cursor_.u32();
   if (!cursor_.ok()) return;
   switch (code) {
-    case 0: case 1: case 2: case 3: case 4: case 5: case 6: case 7: return meet(Construct::saturating_conversion);
-    case 8: meet(Construct::bulk_memory); data_index(); return memory_index();
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 5:
+    case 6:
+    case 7: return meet(Construct::saturating_conversion);
+    case 8:
+      meet(Construct::bulk_memory);
+      data_index();
+      return memory_index();
     case 9: meet(Construct::bulk_memory); return data_index();
-    case 10: meet(Construct::bulk_memory); memory_index(); return memory_index();
+    case 10:
+      meet(Construct::bulk_memory);
+      memory_index();
+      return memory_index();
     case 11: meet(Construct::bulk_memory); return memory_index();
-    case 12: meet(Construct::bulk_table); element_index(); return table_index();
+    case 12:
+      meet(Construct::bulk_table);
+      element_index();
+      return table_index();
     case 13: meet(Construct::bulk_table); return element_index();
-    case 14: meet(Construct::bulk_table); table_index(); return table_index();
-    case 15: case 16: meet(Construct::reference_types); return table_index();
+    case 14:
+      meet(Construct::bulk_table);
+      table_index();
+      return table_index();
+    case 15:
+    case 16: meet(Construct::reference_types); return table_index();
     case 17: meet(Construct::table_fill); return table_index();
     case 18: meet(Construct::memory_control); return memory_index();
-    case 19: case 20: case 21: case 22: return meet(Construct::wide_arithmetic);
-    case 0x30: case 0x31: meet(Construct::half_floats); return read_memory_argument();
+    case 19:
+    case 20:
+    case 21:
+    case 22: return meet(Construct::wide_arithmetic);
+    case 0x30:
+    case 0x31: meet(Construct::half_floats); return read_memory_argument();
     default: return unknown(0xfc, code);
   }
 }
@@ -364,8 +458,10 @@ void Walker::read_simd() {
   static constexpr std::array<std::uint8_t, 8> k_holes = {0x9a, 0xa2, 0xa5, 0xa6, 0xaf, 0xb0, 0xb2, 0xb3};
   static constexpr std::array<std::uint8_t, 11> k_more_holes = {0xb4, 0xbb, 0xc2, 0xc5, 0xc6, 0xcf, 0xd0, 0xd2, 0xd3, 0xd4, 0xe2};
   if (code > 0xff) return unknown(0xfd, code);
-  for (const std::uint8_t hole : k_holes) if (code == hole) return unknown(0xfd, code);
-  for (const std::uint8_t hole : k_more_holes) if (code == hole) return unknown(0xfd, code);
+  for (const std::uint8_t hole : k_holes)
+    if (code == hole) return unknown(0xfd, code);
+  for (const std::uint8_t hole : k_more_holes)
+    if (code == hole) return unknown(0xfd, code);
   if (code == 0xee) return unknown(0xfd, code);
 }
 
@@ -399,8 +495,16 @@ void Walker::read_constant() {
       case 0x42: (void)cursor_.s64(); break;
       case 0x43: cursor_.skip(4); break;
       case 0x44: cursor_.skip(8); break;
-      case 0x6a: case 0x6b: case 0x6c: case 0x7c: case 0x7d: case 0x7e: meet(Construct::extended_const); break;
-      case 0xd0: (void)types_.read_heap_type(cursor_); meet(Construct::reference_types); break;
+      case 0x6a:
+      case 0x6b:
+      case 0x6c:
+      case 0x7c:
+      case 0x7d:
+      case 0x7e: meet(Construct::extended_const); break;
+      case 0xd0:
+        (void)types_.read_heap_type(cursor_);
+        meet(Construct::reference_types);
+        break;
       case 0xd2: function_index(); break;
       case 0xfb: read_gc(); break;
       case 0xfd: {
@@ -416,7 +520,9 @@ void Walker::read_constant() {
 
 }  // namespace
 
-void read_constant_expression(Cursor& cursor, ModuleSpaces& spaces, const Limits& limits) { Walker(cursor, spaces, limits).read_constant(); }
+void read_constant_expression(Cursor& cursor, ModuleSpaces& spaces, const Limits& limits) {
+  Walker(cursor, spaces, limits).read_constant();
+}
 
 void read_function_body(Cursor& cursor, ModuleSpaces& spaces, std::uint32_t type, const Limits& limits) {
   Walker(cursor, spaces, limits).read_body(type);

@@ -9,7 +9,8 @@
 namespace davit::wasm {
 namespace {
 
-constexpr std::array<std::string_view, 7> k_text_sections = {"authors", "description", "licenses", "source", "homepage", "revision", "version"};
+constexpr std::array<std::string_view, 7> k_text_sections = {"authors",  "description", "licenses", "source",
+                                                             "homepage", "revision",    "version"};
 
 // Both name sections begin with subsection 0, the name itself.
 void read_name(Cursor cursor, BinarySummary& summary, const Limits& limits) {

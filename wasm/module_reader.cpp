@@ -10,7 +10,20 @@ namespace davit::wasm {
 namespace {
 
 enum SectionId : std::uint8_t {
-  k_custom, k_type, k_import, k_function, k_table, k_memory, k_global, k_export, k_start, k_element, k_code, k_data, k_data_count, k_tag
+  k_custom,
+  k_type,
+  k_import,
+  k_function,
+  k_table,
+  k_memory,
+  k_global,
+  k_export,
+  k_start,
+  k_element,
+  k_code,
+  k_data,
+  k_data_count,
+  k_tag
 };
 
 class ModuleReader {
@@ -55,7 +68,8 @@ class ModuleReader {
 
 void ModuleReader::require(Cursor& cursor, std::uint64_t index, std::uint64_t count, std::string_view what, std::uint64_t offset) const {
   if (!cursor.ok() || index < count) return;
-  cursor.fail_at(ErrorCode::malformed, "unknown " + std::string(what) + " " + std::to_string(index) + ", the module has " + std::to_string(count), offset);
+  cursor.fail_at(ErrorCode::malformed,
+                 "unknown " + std::string(what) + " " + std::to_string(index) + ", the module has " + std::to_string(count), offset);
 }
 
 Result<void> ModuleReader::read(const SectionView& section) {
@@ -188,8 +202,10 @@ void ModuleReader::read_exports(Cursor& cursor) {
     const std::uint8_t kind = cursor.byte();
     const std::uint32_t index = cursor.u32();
     static constexpr std::array<std::string_view, 5> k_kinds = {"func", "table", "memory", "global", "tag"};
-    const std::array<std::uint64_t, 5> counts = {spaces_.functions.size(), spaces_.tables.size(), spaces_.memories.size(), spaces_.globals.size(), spaces_.tags};
-    if (cursor.ok() && kind >= k_kinds.size()) cursor.fail_at(ErrorCode::malformed, "malformed export kind " + std::to_string(kind), offset);
+    const std::array<std::uint64_t, 5> counts = {spaces_.functions.size(), spaces_.tables.size(), spaces_.memories.size(),
+                                                 spaces_.globals.size(), spaces_.tags};
+    if (cursor.ok() && kind >= k_kinds.size())
+      cursor.fail_at(ErrorCode::malformed, "malformed export kind " + std::to_string(kind), offset);
     if (!cursor.ok()) return;
     require(cursor, index, counts[kind], k_kinds[kind], offset);
     if (cursor.ok() && kind == 3 && spaces_.globals[index]) spaces_.constructs.add(Construct::mutable_global, offset);
@@ -223,7 +239,8 @@ void ModuleReader::read_element_items(Cursor& cursor, bool expressions) {
 void ModuleReader::read_element(Cursor& cursor) {
   const std::uint64_t offset = cursor.offset();
   const std::uint32_t flags = cursor.u32();
-  if (cursor.ok() && flags > 7) return cursor.fail_at(ErrorCode::malformed, "malformed element segment kind " + std::to_string(flags), offset);
+  if (cursor.ok() && flags > 7)
+    return cursor.fail_at(ErrorCode::malformed, "malformed element segment kind " + std::to_string(flags), offset);
   const bool active = (flags & 1U) == 0;
   const bool expressions = (flags & 4U) != 0;
   if ((flags & 3U) == 3) spaces_.constructs.add(Construct::declarative_elements, offset);
@@ -262,7 +279,9 @@ void ModuleReader::read_code(Cursor& cursor) {
     const std::uint64_t offset = cursor.offset();
     const std::uint32_t size = cursor.u32();
     if (cursor.ok() && size > limits_.body_bytes && size <= cursor.remaining()) {
-      cursor.fail_at(ErrorCode::limit, "function body of " + std::to_string(size) + " bytes is over the limit of " + std::to_string(limits_.body_bytes), offset);
+      cursor.fail_at(ErrorCode::limit,
+                     "function body of " + std::to_string(size) + " bytes is over the limit of " + std::to_string(limits_.body_bytes),
+                     offset);
     }
     const std::uint64_t start = cursor.offset();
     Cursor body(cursor.take(size), start);
@@ -297,12 +316,16 @@ void ModuleReader::read_data(Cursor& cursor) {
 
 Result<void> ModuleReader::finish(std::uint64_t end) {
   if (bodies_ != bodies_expected_) {
-    return fail_at(ErrorCode::malformed, "function and code section have inconsistent lengths: " + std::to_string(bodies_expected_) + " functions, " +
-                                             std::to_string(bodies_) + " bodies", end);
+    return fail_at(ErrorCode::malformed,
+                   "function and code section have inconsistent lengths: " + std::to_string(bodies_expected_) + " functions, " +
+                       std::to_string(bodies_) + " bodies",
+                   end);
   }
   if (spaces_.data_count && *spaces_.data_count != data_segments_) {
-    return fail_at(ErrorCode::malformed, "data count and data section have inconsistent lengths: " + std::to_string(*spaces_.data_count) + " and " +
-                                             std::to_string(data_segments_), end);
+    return fail_at(ErrorCode::malformed,
+                   "data count and data section have inconsistent lengths: " + std::to_string(*spaces_.data_count) + " and " +
+                       std::to_string(data_segments_),
+                   end);
   }
   return {};
 }
@@ -313,7 +336,8 @@ std::string module_target(const BinarySummary& summary) {
   for (const ImportItem& item : summary.imports) {
     if (item.module.starts_with("wasix_")) return "wasix";
     if (item.module == "wasi_snapshot_preview1" || item.module == "wasi_unstable") target = "wasip1";
-    else if (item.module.starts_with("wasi:") && target == "core") target = item.module.find("@0.3.") != std::string::npos ? "wasip3" : "wasip2";
+    else if (item.module.starts_with("wasi:") && target == "core")
+      target = item.module.find("@0.3.") != std::string::npos ? "wasip3" : "wasip2";
   }
   return target;
 }

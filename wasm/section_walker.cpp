@@ -12,15 +12,13 @@ namespace {
 constexpr std::array k_magic = {std::byte{0}, std::byte{'a'}, std::byte{'s'}, std::byte{'m'}};
 
 constexpr std::array<std::string_view, 14> k_module_sections = {"custom", "type",  "import",  "function", "table", "memory",     "global",
-                                                               "export", "start", "element", "code",     "data",  "data count", "tag"};
-constexpr std::array<std::string_view, 12> k_component_sections = {"custom", "core module", "core instance", "core type", "component", "instance",
-                                                                  "alias",  "type",        "canon",         "start",     "import",    "export"};
+                                                                "export", "start", "element", "code",     "data",  "data count", "tag"};
+constexpr std::array<std::string_view, 12> k_component_sections = {
+    "custom", "core module", "core instance", "core type", "component", "instance", "alias", "type", "canon", "start", "import", "export"};
 // Place of each module section in the required order (core 3.0 §5.5.17): tag before global, data count before code.
 constexpr std::array<int, 14> k_rank = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6};
 
-std::string version_text(ByteView input) {
-  return encode_hex(input.subspan(4, 4));
-}
+std::string version_text(ByteView input) { return encode_hex(input.subspan(4, 4)); }
 
 }  // namespace
 
@@ -28,14 +26,16 @@ Result<Kind> detect_kind(ByteView input) {
   const std::size_t magic_bytes = std::min(input.size(), k_magic.size());
   if (input.empty()) return fail_at(ErrorCode::malformed, "the file is empty, a wasm file begins with \\0asm", 0);
   if (!std::equal(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(magic_bytes), k_magic.begin())) {
-    return fail_at(ErrorCode::malformed, "not a wasm file: it begins with " + encode_hex(input.first(magic_bytes)) + ", expected 0061736d", 0);
+    return fail_at(ErrorCode::malformed, "not a wasm file: it begins with " + encode_hex(input.first(magic_bytes)) + ", expected 0061736d",
+                   0);
   }
   if (input.size() < k_preamble_bytes) return fail_at(ErrorCode::malformed, "the file ends inside the preamble", input.size());
   const std::string version = version_text(input);
   if (version == "01000000") return Kind::module;
   if (version == "0d000100") return Kind::component;
   if (version.ends_with("0100")) {
-    return fail_at(ErrorCode::unsupported, "component of the old draft version " + version, 4).hinting("build it again with a current toolchain");
+    return fail_at(ErrorCode::unsupported, "component of the old draft version " + version, 4)
+        .hinting("build it again with a current toolchain");
   }
   return fail_at(ErrorCode::malformed, "unknown binary version " + version + ", expected 01000000 or 0d000100", 4);
 }
@@ -50,7 +50,8 @@ std::string_view section_name(Kind kind, std::uint8_t id) {
 
 Result<SectionWalker> SectionWalker::open(ByteView input, const Limits& limits, std::uint64_t base) {
   if (input.size() > limits.file_bytes) {
-    return fail(ErrorCode::limit, "wasm of " + std::to_string(input.size()) + " bytes is over the limit of " + std::to_string(limits.file_bytes));
+    return fail(ErrorCode::limit,
+                "wasm of " + std::to_string(input.size()) + " bytes is over the limit of " + std::to_string(limits.file_bytes));
   }
   auto kind = detect_kind(input);
   if (!kind) {

@@ -22,12 +22,12 @@ inline constexpr std::size_t k_preamble_bytes = 8;
 /// One section as ranges of the input. It views the input and must not outlive it.
 struct SectionView {
   std::uint8_t id = 0;
-  std::string_view name{};         ///< of a custom section; else the id's name
-  std::uint64_t offset = 0;        ///< of the id byte, from the start of the outermost file
+  std::string_view name{};           ///< of a custom section; else the id's name
+  std::uint64_t offset = 0;          ///< of the id byte, from the start of the outermost file
   std::uint64_t payload_offset = 0;  ///< after the size
-  ByteView whole{};                ///< id byte to the end
-  ByteView payload{};              ///< after the size; for custom sections it begins with the name
-  ByteView content{};              ///< for custom sections the bytes after the name, else the payload
+  ByteView whole{};                  ///< id byte to the end
+  ByteView payload{};                ///< after the size; for custom sections it begins with the name
+  ByteView content{};                ///< for custom sections the bytes after the name, else the payload
   [[nodiscard]] bool is_custom() const { return id == 0; }
 };
 

@@ -15,9 +15,9 @@
 namespace davit::wasm {
 
 struct ImportItem {
-  std::string module{};  ///< of a core module's import; empty for components
-  std::string name;      ///< field name, or the world-level name (`wasi:cli/environment@0.2.0`)
-  std::string kind;      ///< func, table, memory, global, tag, module, instance, component, type, value
+  std::string module{};                ///< of a core module's import; empty for components
+  std::string name;                    ///< field name, or the world-level name (`wasi:cli/environment@0.2.0`)
+  std::string kind;                    ///< func, table, memory, global, tag, module, instance, component, type, value
   std::vector<std::string> members{};  ///< functions of an imported instance
   bool is_typed = false;               ///< whether the instance's type is written out, so that `members` is complete
   friend bool operator==(const ImportItem&, const ImportItem&) = default;
@@ -42,7 +42,7 @@ struct NestedItem {
   std::string name;      ///< from its own name section; often empty
   std::uint64_t offset;  ///< of its preamble, in the outermost file
   std::uint64_t size;
-  std::uint32_t depth;   ///< 1 = directly in the file
+  std::uint32_t depth;  ///< 1 = directly in the file
 };
 
 /// One field of the producers section, in file order.
@@ -53,9 +53,9 @@ struct ProducerField {
 
 struct BinarySummary {
   Kind kind = Kind::module;
-  std::string target{};  ///< wasip1, wasip2, wasip3, wasix or core
-  std::string name{};    ///< from the name section
-  bool is_wit_package = false;  ///< a component that only carries interface definitions
+  std::string target{};                        ///< wasip1, wasip2, wasip3, wasix or core
+  std::string name{};                          ///< from the name section
+  bool is_wit_package = false;                 ///< a component that only carries interface definitions
   std::vector<std::string> interface_names{};  ///< of a WIT package: its interfaces and worlds and what those export, sorted
   std::vector<ImportItem> imports{};
   std::vector<ExportItem> exports{};

@@ -28,7 +28,8 @@ Result<int> list_toolchains(Context& context) {
   for (const Toolchain& toolchain : all_toolchains()) {
     const auto lack = toolchain.missing(context, BuildRequest{});
     if (context.common.json) {
-      JsonObject line{{"name", toolchain.name}, {"language", toolchain.language}, {"found", !lack.has_value()}, {"install", toolchain.install}};
+      JsonObject line{
+          {"name", toolchain.name}, {"language", toolchain.language}, {"found", !lack.has_value()}, {"install", toolchain.install}};
       if (lack) line.set("missing", *lack);
       TRY(context.print_json(std::move(line)));
     } else {
@@ -48,9 +49,11 @@ BuildTarget parse_target(const std::string& text) {
 std::string default_output(const std::string& source) { return std::filesystem::path(source).stem().string() + ".wasm"; }
 
 Result<void> check_sources(const BuildOptions& options) {
-  if (options.sources.empty()) return fail(ErrorCode::usage, "no source file was named").hinting("run \"davit build hello.c -o hello.wasm\"");
+  if (options.sources.empty())
+    return fail(ErrorCode::usage, "no source file was named").hinting("run \"davit build hello.c -o hello.wasm\"");
   for (const std::string& source : options.sources) {
-    if (::access(source.c_str(), R_OK) != 0) return fail(ErrorCode::not_found, "there is no readable source file \"" + printable(source) + "\"");
+    if (::access(source.c_str(), R_OK) != 0)
+      return fail(ErrorCode::not_found, "there is no readable source file \"" + printable(source) + "\"");
   }
   return {};
 }
@@ -63,7 +66,8 @@ Result<wasm::BinarySummary> compile(Context& context, const Toolchain& toolchain
   context.explain("running " + shell_line(call));
   TRY_ASSIGN(const int status, run_program(call));
   if (status != 0) {
-    return fail(ErrorCode::malformed, std::string(toolchain.name) + " refused " + request.sources.front() + " (it ended with status " + std::to_string(status) + ")")
+    return fail(ErrorCode::malformed, std::string(toolchain.name) + " refused " + request.sources.front() + " (it ended with status " +
+                                          std::to_string(status) + ")")
         .hinting("its messages stand above; run with -v to see its command line");
   }
   TRY_ASSIGN(const auto file, oci::MappedFile::open(request.output, wasm::Limits{}.file_bytes));
@@ -92,7 +96,8 @@ Result<int> run_build(Context& context, const BuildOptions& options) {
                                       {"size", hashed.stamp.size}}));
     return 0;
   }
-  context.say("built " + output + " (" + std::to_string(hashed.stamp.size) + " bytes, " + summary.target + ") with " + std::string(toolchain->name));
+  context.say("built " + output + " (" + std::to_string(hashed.stamp.size) + " bytes, " + summary.target + ") with " +
+              std::string(toolchain->name));
   return 0;
 }
 
@@ -104,12 +109,19 @@ Command make_build_command() {
       .name = "build",
       .summary = "compile C, C++ or WebAssembly text to WebAssembly",
       .description =
-          "Drives an installed toolchain: clang with Debian's wasi-libc, or the wasi-sdk that WASI_SDK_PATH names, for C and C++; wabt for\n"
+          "Drives an installed toolchain: clang with Debian's wasi-libc, or the wasi-sdk that WASI_SDK_PATH names, for C and C++; wabt "
+          "for\n"
           "WebAssembly text. What the compiler says goes to standard error. The file is checked before it gets its name.\n"
           "The same sources give the same bytes: no folder of this machine is written into the file.",
       .arguments = {{"SOURCE", "source files; their endings choose the toolchain", &options->sources, false, ValueKind::file}},
-      .options = {{"-o,--output", "FILE", "the WebAssembly file to write (default: the first source's name with .wasm)", &options->output, ValueKind::file},
-                  {"--target", "TARGET", "p1 (WASI preview 1), p2 (WASI 0.2 component) or core (no host interface)", &options->target, ValueKind::word, {"p1", "p2", "core"}},
+      .options = {{"-o,--output", "FILE", "the WebAssembly file to write (default: the first source's name with .wasm)", &options->output,
+                   ValueKind::file},
+                  {"--target",
+                   "TARGET",
+                   "p1 (WASI preview 1), p2 (WASI 0.2 component) or core (no host interface)",
+                   &options->target,
+                   ValueKind::word,
+                   {"p1", "p2", "core"}},
                   {"--toolchain", "NAME", "use this toolchain whatever the endings say", &options->toolchain},
                   {"--list", "", "list the toolchains, found or missing", &options->list}},
       .examples = {{"davit build hello.c -o hello.wasm", "a C program for WASI preview 1"},

@@ -44,7 +44,8 @@ Result<int> run_derive(Context& context, const CapsOptions& options) {
   if (!options.output.empty() && options.output != "-") {
     TRY(oci::write_file(options.output, as_bytes(write_capability_manifest(manifest))));
     if (context.common.json) TRY(context.print_json(to_json(manifest)));
-    context.say(options.output + ": " + (reach.empty() ? "asks for nothing" : "asks for " + capability_annotation(capabilities_of(manifest.requests))));
+    context.say(options.output + ": " +
+                (reach.empty() ? "asks for nothing" : "asks for " + capability_annotation(capabilities_of(manifest.requests))));
     return 0;
   }
   TRY(context.common.json ? context.print_json(to_json(manifest)) : context.print(write_capability_manifest(manifest)));
@@ -69,7 +70,9 @@ Result<CapabilityManifest> manifest_to_check(const CapsOptions& options, const W
   if (!options.manifest.empty()) return load_manifest(options.manifest);
   TRY_ASSIGN(std::optional<CapabilityManifest> inside, manifest_inside(input));
   if (inside) return *std::move(inside);
-  return fail(ErrorCode::not_found, "the file carries no capability manifest").in(input.name()).hinting("name one with --caps, or attach one with davit caps attach");
+  return fail(ErrorCode::not_found, "the file carries no capability manifest")
+      .in(input.name())
+      .hinting("name one with --caps, or attach one with davit caps attach");
 }
 
 std::vector<std::string> texts_of(const std::vector<Capability>& capabilities) {
@@ -83,7 +86,8 @@ Result<int> run_check(Context& context, const CapsOptions& options) {
   TRY_ASSIGN(const auto reach, reach_of_input(input));
   TRY_ASSIGN(const CapabilityManifest manifest, manifest_to_check(options, input));
   const wasm::ReachComparison comparison = wasm::compare_reach(reach, manifest.requests);
-  for (const Capability& capability : comparison.unreachable) context.warn(to_text(capability) + " is requested, but nothing in the file can reach it");
+  for (const Capability& capability : comparison.unreachable)
+    context.warn(to_text(capability) + " is requested, but nothing in the file can reach it");
   if (context.common.json) {
     TRY(context.print_json(JsonObject{{"covered", comparison.not_requested.empty()},
                                       {"notRequested", reach_json(comparison.not_requested)},
@@ -92,7 +96,8 @@ Result<int> run_check(Context& context, const CapsOptions& options) {
   if (!comparison.not_requested.empty()) {
     std::vector<std::string> names;
     std::string list;
-    for (const wasm::ReachedCapability& reached : comparison.not_requested) list += (list.empty() ? "" : ", ") + to_text(reached.capability);
+    for (const wasm::ReachedCapability& reached : comparison.not_requested)
+      list += (list.empty() ? "" : ", ") + to_text(reached.capability);
     return fail(ErrorCode::capability_refused, "the file can reach more than its manifest requests: " + list)
         .in(input.name())
         .hinting("see which imports do it with davit caps show, then request them or build without them");
@@ -112,7 +117,10 @@ Result<int> run_attach(Context& context, const CapsOptions& options) {
   TRY(sink->finish());
   const std::string annotation = capability_annotation(capabilities_of(manifest.requests));
   if (context.common.json && options.output != "-") {
-    TRY(context.print_json(JsonObject{{"output", options.output}, {"size", std::uint64_t{bytes->size()}}, {"digest", digest_of(*bytes).text()}, {"capabilities", annotation}}));
+    TRY(context.print_json(JsonObject{{"output", options.output},
+                                      {"size", std::uint64_t{bytes->size()}},
+                                      {"digest", digest_of(*bytes).text()},
+                                      {"capabilities", annotation}}));
   }
   context.say(options.output + ": carries the manifest, which asks for " + (annotation.empty() ? "nothing" : annotation));
   return 0;
@@ -121,7 +129,9 @@ Result<int> run_attach(Context& context, const CapsOptions& options) {
 using Runner = Result<int> (*)(Context&, const CapsOptions&);
 
 Command make_child(const std::shared_ptr<CapsOptions>& options, std::string name, std::string summary, Runner run) {
-  return {.name = "caps " + name, .summary = std::move(summary), .description = "", .run = [options, run](Context& context) { return run(context, *options); }};
+  return {.name = "caps " + name, .summary = std::move(summary), .description = "", .run = [options, run](Context& context) {
+            return run(context, *options);
+          }};
 }
 
 Argument file_argument(CapsOptions& options, const char* name) {
@@ -130,8 +140,9 @@ Argument file_argument(CapsOptions& options, const char* name) {
 
 Command make_derive(const std::shared_ptr<CapsOptions>& options) {
   Command out = make_child(options, "derive", "write the smallest manifest that covers a file", run_derive);
-  out.description = "Reads the imports and asks for every capability they can reach. Imports name no paths or hosts, so patterns are as wide as they\n"
-                    "can be: narrow them by hand before you attach the manifest.";
+  out.description =
+      "Reads the imports and asks for every capability they can reach. Imports name no paths or hosts, so patterns are as wide as they\n"
+      "can be: narrow them by hand before you attach the manifest.";
   out.arguments = {file_argument(*options, "FILE")};
   out.options = {{"-o,--output", "FILE", "where the manifest goes (default: standard output)", &options->output, ValueKind::file}};
   out.examples = {{"davit caps derive app.wasm -o caps.json", "a manifest to start from"}};
@@ -162,7 +173,9 @@ Command make_check(const std::shared_ptr<CapsOptions>& options) {
 
 Command make_attach(const std::shared_ptr<CapsOptions>& options) {
   Command out = make_child(options, "attach", "put a capability manifest into a file", run_attach);
-  out.description = "It becomes the custom section davit.capabilities and so follows the file through every format. One that is there already is replaced.";
+  out.description =
+      "It becomes the custom section davit.capabilities and so follows the file through every format. One that is there already is "
+      "replaced.";
   out.arguments = {file_argument(*options, "FILE")};
   out.options = {{"--caps", "FILE", "the capability manifest", &options->manifest, ValueKind::file, {}, true},
                  {"-o,--output", "FILE", "where the result goes; may be the input itself", &options->output, ValueKind::file, {}, true}};
@@ -178,8 +191,9 @@ Command make_caps_command() {
   return {
       .name = "caps",
       .summary = "derive, show, check and attach capability manifests",
-      .description = "A capability manifest says what a wasm file may touch outside its sandbox: files, network, clocks and so on. It is the\n"
-                     "publisher's request; what is granted is up to whoever runs the file.",
+      .description =
+          "A capability manifest says what a wasm file may touch outside its sandbox: files, network, clocks and so on. It is the\n"
+          "publisher's request; what is granted is up to whoever runs the file.",
       .examples = {{"davit caps derive app.wasm -o caps.json", "what the file can reach, as a manifest"},
                    {"davit caps check app.wasm --caps caps.json", "is that all it can reach"}},
       .exit_statuses = {4, 8, 9, 14},

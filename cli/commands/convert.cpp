@@ -36,7 +36,8 @@ std::string title_from(const std::string& path) {
 
 Result<Content> take_from_image(oci::ImageSource& image, const std::string& path) {
   TRY_ASSIGN(ExtractedWasm extracted, extract_wasm(image, path));
-  Content out{.spool = std::move(extracted.spool), .title = title_from(extracted.path), .origin = "image", .annotations = image.annotations()};
+  Content out{
+      .spool = std::move(extracted.spool), .title = title_from(extracted.path), .origin = "image", .annotations = image.annotations()};
   out.annotations[std::string(annotation::k_image)] = extracted.memory;
   return out;
 }
@@ -79,7 +80,8 @@ Result<Content> read_source(Context& context, const Reference& reference, const 
 Result<BuiltArtifact> build_target(Context& context, const Content& content, const ConvertOptions& options) {
   ArtifactRequest request{.format = "wasm", .file = "/proc/self/fd/" + std::to_string(content.spool.get()), .title = content.title};
   for (const auto& [key, value] : content.annotations) {
-    if (key != annotation::k_capabilities && key.find('=') == std::string::npos && !key.empty()) request.annotations.push_back(key + "=" + value);
+    if (key != annotation::k_capabilities && key.find('=') == std::string::npos && !key.empty())
+      request.annotations.push_back(key + "=" + value);
   }
   TRY_ASSIGN(BuiltArtifact built, build_artifact(context, request));
   if (options.format == "wasm") return built;
@@ -87,7 +89,8 @@ Result<BuiltArtifact> build_target(Context& context, const Content& content, con
 }
 
 Result<void> check_target(const Reference& reference) {
-  if (digest_of(reference)) return fail(ErrorCode::usage, "a conversion makes its own digest, so the target must not name one").hinting("leave @DIGEST out");
+  if (digest_of(reference))
+    return fail(ErrorCode::usage, "a conversion makes its own digest, so the target must not name one").hinting("leave @DIGEST out");
   const auto* local = std::get_if<LocalReference>(&reference);
   if (local == nullptr || local->kind != ArchiveKind::docker_archive) return {};
   return fail(ErrorCode::unsupported, "davit reads docker-archive and does not write it")
@@ -134,14 +137,25 @@ Command make_convert_command() {
   return {
       .name = "convert",
       .summary = "repack a wasm file: container image or artifact",
-      .description = "Takes the wasm file out of SRC, which is a container image or any wasm artifact, and stores it as the named format in DST.\n"
-                     "In an image the file is the one that its entrypoint or command names, else the only wasm file in it; layers are read and\n"
-                     "never unpacked. What an image says about itself (entrypoint, platform, environment, labels) is kept in an annotation, and the\n"
-                     "way back restores it. The wasm file itself is never changed. Prints DST@DIGEST.",
+      .description =
+          "Takes the wasm file out of SRC, which is a container image or any wasm artifact, and stores it as the named format in DST.\n"
+          "In an image the file is the one that its entrypoint or command names, else the only wasm file in it; layers are read and\n"
+          "never unpacked. What an image says about itself (entrypoint, platform, environment, labels) is kept in an annotation, and the\n"
+          "way back restores it. The wasm file itself is never changed. Prints DST@DIGEST.",
       .arguments = {{"SRC", "registry reference, oci:, oci-archive: or docker-archive:", &options->source, true, ValueKind::reference},
                     {"DST", "registry reference, oci: or oci-archive:", &options->target, true, ValueKind::reference}},
-      .options = {{"--format", "FORMAT", "wasm (CNCF artifact) or image (OCI image for container hosts)", &options->format, ValueKind::word, {"wasm", "image"}, true},
-                  {"--platform", "OS/ARCH", "for an image: its platform (default: as remembered, else wasi/wasm)", &options->platform, ValueKind::word,
+      .options = {{"--format",
+                   "FORMAT",
+                   "wasm (CNCF artifact) or image (OCI image for container hosts)",
+                   &options->format,
+                   ValueKind::word,
+                   {"wasm", "image"},
+                   true},
+                  {"--platform",
+                   "OS/ARCH",
+                   "for an image: its platform (default: as remembered, else wasi/wasm)",
+                   &options->platform,
+                   ValueKind::word,
                    {"wasi/wasm", "wasip1/wasm", "wasip2/wasm"}},
                   {"--path", "FILE", "the wasm file inside the image, when it holds several", &options->path}},
       .examples = {{"davit convert docker-archive:app.tar oci:store:1.0 --format wasm", "what \"docker save\" wrote, as an artifact"},

@@ -1,7 +1,7 @@
+#include "oci/copy.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output/progress.hpp"
 #include "cli/stores.hpp"
-#include "oci/copy.hpp"
 
 namespace davit::cli {
 namespace {
@@ -58,7 +58,8 @@ Result<int> run_copy(Context& context, const CopyOptions& options) {
   TRY(to->flush());
   const std::string name = to_text(tag ? with_tag(target, *tag) : with_digest(target, copied.digest));
   if (context.common.json) {
-    TRY(context.print_json(JsonObject{{"reference", name}, {"digest", copied.digest.text()}, {"mediaType", copied.media_type}, {"size", copied.size}}));
+    TRY(context.print_json(
+        JsonObject{{"reference", name}, {"digest", copied.digest.text()}, {"mediaType", copied.media_type}, {"size", copied.size}}));
     return 0;
   }
   TRY(context.print(tag ? name + "@" + copied.digest.text() + "\n" : name + "\n"));
@@ -72,8 +73,9 @@ Command make_copy_command() {
   return {
       .name = "copy",
       .summary = "copy an artifact between stores, byte for byte",
-      .description = "Indexes bring everything they name. Digests stay what they are. With --recursive the signatures, attestations and other\n"
-                     "referrers come along, and theirs. Without a tag in DST the tag of SRC is kept. Prints REF@DIGEST.",
+      .description =
+          "Indexes bring everything they name. Digests stay what they are. With --recursive the signatures, attestations and other\n"
+          "referrers come along, and theirs. Without a tag in DST the tag of SRC is kept. Prints REF@DIGEST.",
       .arguments = {{"SRC", "the artifact, by tag or digest", &options->source, true, ValueKind::reference},
                     {"DST", "the store to copy to", &options->target, true, ValueKind::reference}},
       .options = {{"-r,--recursive", "", "bring referrers too", &options->recursive}},

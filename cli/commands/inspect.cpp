@@ -34,7 +34,8 @@ Result<JsonObject> artifact_json(StoredWasm& stored) {
 
 std::string artifact_text(const JsonObject& artifact) {
   std::string out;
-  for (const char* name : {"reference", "digest", "format", "artifactType"}) out += std::string(name) + " " + printable(*artifact.find(name)->string()) + "\n";
+  for (const char* name : {"reference", "digest", "format", "artifactType"})
+    out += std::string(name) + " " + printable(*artifact.find(name)->string()) + "\n";
   for (const Json& layer : *artifact.find("layers")->array()) {
     out += "layer " + *layer.object()->find("digest")->string() + " " + printable(*layer.object()->find("mediaType")->string()) + "\n";
   }
@@ -80,8 +81,9 @@ Command make_inspect_command() {
   return {
       .name = "inspect",
       .summary = "show what a wasm file is, needs and contains",
-      .description = "Kind, imports, exports, sections, features, producers, capabilities and where the bytes go. Function bodies are\n"
-                     "read only with -v, so that a large file answers at once; features then include those that only instructions use.",
+      .description =
+          "Kind, imports, exports, sections, features, producers, capabilities and where the bytes go. Function bodies are\n"
+          "read only with -v, so that a large file answers at once; features then include those that only instructions use.",
       .arguments = {{"TARGET", "a wasm file, - for standard input, or a store reference", target.get(), true, ValueKind::file}},
       .examples = {{"davit inspect app.wasm", "a summary for people"},
                    {"davit inspect --json app.wasm", "everything, for scripts"},

@@ -25,7 +25,8 @@ struct PublicOptions {
 
 Result<void> refuse_existing(const std::string& path) {
   if (::access(path.c_str(), F_OK) != 0) return {};
-  return fail(ErrorCode::conflict, "\"" + path + "\" is there already and is not overwritten").hinting("choose another name with -o, or remove the file");
+  return fail(ErrorCode::conflict, "\"" + path + "\" is there already and is not overwritten")
+      .hinting("choose another name with -o, or remove the file");
 }
 
 Result<int> run_generate(const Context& context, const GenerateOptions& options) {
@@ -34,7 +35,8 @@ Result<int> run_generate(const Context& context, const GenerateOptions& options)
   // Before the password is asked for; writing refuses once more, in one step.
   TRY(refuse_existing(private_path));
   TRY(refuse_existing(public_path));
-  TRY_ASSIGN(const oci::SecretBytes password, read_key_password({.fd = options.password_fd, .purpose = "new password of " + private_path, .twice = true}));
+  TRY_ASSIGN(const oci::SecretBytes password,
+             read_key_password({.fd = options.password_fd, .purpose = "new password of " + private_path, .twice = true}));
   if (password.empty()) context.warn("the key file has an empty password: whoever reads it can sign");
   TRY_ASSIGN(const oci::PrivateKey key, oci::PrivateKey::generate());
   TRY_ASSIGN(const std::string sealed, oci::seal_private_key(key, password));
@@ -78,8 +80,10 @@ Command make_generate_command() {
   return {
       .name = "key generate",
       .summary = "make a key pair for signing",
-      .description = "Writes PREFIX.key, sealed with a password, and PREFIX.pub. The key is ECDSA P-256 and the file is the one cosign reads.\n\n"
-                     "The password comes from --password-fd, from DAVIT_PASSWORD or COSIGN_PASSWORD, or from the terminal. Existing files are never overwritten.",
+      .description =
+          "Writes PREFIX.key, sealed with a password, and PREFIX.pub. The key is ECDSA P-256 and the file is the one cosign reads.\n\n"
+          "The password comes from --password-fd, from DAVIT_PASSWORD or COSIGN_PASSWORD, or from the terminal. Existing files are never "
+          "overwritten.",
       .options = {{"-o,--output", "PREFIX", "write PREFIX.key and PREFIX.pub (default: davit)", &options->prefix, ValueKind::file},
                   {"--password-fd", "N", "read the password from this open file descriptor", &options->password_fd}},
       .examples = {{"davit key generate -o release", "release.key and release.pub, asking for a password"},

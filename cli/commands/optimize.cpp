@@ -3,8 +3,8 @@
 #include "cli/commands/commands.hpp"
 #include "cli/input.hpp"
 #include "cli/optimizer.hpp"
-#include "cli/strip_options.hpp"
 #include "cli/output/progress.hpp"
+#include "cli/strip_options.hpp"
 #include "manifests/capability_manifest.hpp"
 
 namespace davit::cli {
@@ -25,7 +25,8 @@ Result<WorkerLimits> parse_limits(const OptimizeOptions& options) {
   const auto memory = parse_memory_limit(options.memory_limit);
   if (!memory) return fail(ErrorCode::usage, "\"" + options.memory_limit + "\" is not a size").hinting("write it as 4GiB or 512MiB");
   const auto time = parse_time_limit(options.time_limit);
-  if (!time || *time > INT32_MAX) return fail(ErrorCode::usage, "\"" + options.time_limit + "\" is not a time").hinting("write it as 90s or 10m");
+  if (!time || *time > INT32_MAX)
+    return fail(ErrorCode::usage, "\"" + options.time_limit + "\" is not a time").hinting("write it as 90s or 10m");
   out.memory_bytes = *memory;
   out.time = std::chrono::milliseconds(*time);
   return out;
@@ -65,14 +66,31 @@ Command make_optimize_command() {
   return {
       .name = "optimize",
       .summary = "make a module smaller and faster with Binaryen",
-      .description = "Binaryen runs in a process of its own, under limits, with exactly the features that the module uses or declares. What comes\n"
-                     "back is read again: same exports, no new imports, no new features, never larger; else nothing is written. Modules that\n"
-                     "this Binaryen does not handle, and components, are refused with status 12; davit strip works on both. Debugging\n"
-                     "information, source map links and code hints are dropped, since they would no longer fit.",
+      .description =
+          "Binaryen runs in a process of its own, under limits, with exactly the features that the module uses or declares. What comes\n"
+          "back is read again: same exports, no new imports, no new features, never larger; else nothing is written. Modules that\n"
+          "this Binaryen does not handle, and components, are refused with status 12; davit strip works on both. Debugging\n"
+          "information, source map links and code hints are dropped, since they would no longer fit.",
       .arguments = {{"IN", "a core module, or - for standard input", &options->input, true, ValueKind::file}},
-      .options = {{"-o,--output", "FILE", "where the result goes; - is standard output; may be the input itself", &options->output, ValueKind::file, {}, true},
-                  {"-O", "LEVEL", "how hard to try: 0 to 4 for speed, s and z for size (default: " + std::string(k_default_level) + ")", &options->level, ValueKind::word, {"0", "1", "2", "3", "4", "s", "z"}},
-                  {"--strip", "WHAT", "also remove these custom sections", &options->strip, ValueKind::word, {"debug", "names", "producers", "all"}},
+      .options = {{"-o,--output",
+                   "FILE",
+                   "where the result goes; - is standard output; may be the input itself",
+                   &options->output,
+                   ValueKind::file,
+                   {},
+                   true},
+                  {"-O",
+                   "LEVEL",
+                   "how hard to try: 0 to 4 for speed, s and z for size (default: " + std::string(k_default_level) + ")",
+                   &options->level,
+                   ValueKind::word,
+                   {"0", "1", "2", "3", "4", "s", "z"}},
+                  {"--strip",
+                   "WHAT",
+                   "also remove these custom sections",
+                   &options->strip,
+                   ValueKind::word,
+                   {"debug", "names", "producers", "all"}},
                   {"--no-cache", "", "do not use results of earlier runs, and keep none", &options->no_cache},
                   {"--memory-limit", "SIZE", "address space of the optimizer (default: 4GiB)", &options->memory_limit},
                   {"--time-limit", "TIME", "how long the optimizer may take (default: 30m)", &options->time_limit}},

@@ -40,7 +40,8 @@ Result<void> save(Context& context, oci::Source& source, const Descriptor& layer
   return {};
 }
 
-Result<int> pull_selected(Context& context, const PullOptions& options, const Reference& reference, oci::Repository& repository, const std::string& selector) {
+Result<int> pull_selected(Context& context, const PullOptions& options, const Reference& reference, oci::Repository& repository,
+                          const std::string& selector) {
   TRY_ASSIGN(const auto manifest, oci::fetch_wasm_manifest(repository, selector));
   auto found = find_wasm(repository, manifest);
   if (!found) return std::move(found).error().in(to_text(reference));
@@ -64,7 +65,8 @@ Result<int> pull_selected(Context& context, const PullOptions& options, const Re
 }
 
 // What was verified is a digest, so the tag is not asked again.
-Result<int> pull_verified(Context& context, const PullOptions& options, const Reference& reference, oci::Repository& repository, const oci::Verified& verified) {
+Result<int> pull_verified(Context& context, const PullOptions& options, const Reference& reference, oci::Repository& repository,
+                          const oci::Verified& verified) {
   return pull_selected(context, options, reference, repository, verified.subject().digest.text());
 }
 
@@ -83,12 +85,15 @@ Command make_pull_command() {
   return {
       .name = "pull",
       .summary = "pull a wasm file out of a store",
-      .description = "Finds the wasm file of the artifact, whichever tool packed it, and writes it after its digest was checked. Without -o the\n"
-                     "file gets the last part of the artifact's title, always in the current folder and ending in .wasm. Prints the file's name.",
+      .description =
+          "Finds the wasm file of the artifact, whichever tool packed it, and writes it after its digest was checked. Without -o the\n"
+          "file gets the last part of the artifact's title, always in the current folder and ending in .wasm. Prints the file's name.",
       .arguments = {{"REF", "the artifact, by tag or digest", &options->reference, true, ValueKind::reference}},
       .options = {{"-o,--output", "FILE", "where to write it; - is standard output", &options->output, ValueKind::file},
-                  {"--key", "FILE", "pull only what is signed with this public key; may be given several times", &options->keys, ValueKind::file},
-                  {"--max-signatures", "N", "with --key: refuse when there are more candidates than this (default: 100)", &options->max_signatures}},
+                  {"--key", "FILE", "pull only what is signed with this public key; may be given several times", &options->keys,
+                   ValueKind::file},
+                  {"--max-signatures", "N", "with --key: refuse when there are more candidates than this (default: 100)",
+                   &options->max_signatures}},
       .examples = {{"davit pull registry.example.com/team/app:1.0", "under the name its publisher gave it"},
                    {"davit pull oci:store:1.0 -o app.wasm", "under a name of your own"},
                    {"davit pull oci:store:1.0 --key davit.pub", "only when it is signed with this key"},

@@ -25,7 +25,8 @@ Result<int> run_push(Context& context, PushOptions& options) {
   }
   TRY_ASSIGN(const auto reference, parse_store_reference(options.target));
   if (digest_of(reference)) {
-    return fail(ErrorCode::usage, "a push makes its own digest, so \"" + options.target + "\" must not name one").hinting("leave @DIGEST out");
+    return fail(ErrorCode::usage, "a push makes its own digest, so \"" + options.target + "\" must not name one")
+        .hinting("leave @DIGEST out");
   }
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::write));
   std::optional<oci::PrivateKey> key;
@@ -66,8 +67,9 @@ Command make_push_command() {
   return {
       .name = "push",
       .summary = "push a wasm file to a store",
-      .description = "Packs the file as an artifact and stores it: blobs first, then the manifest, then the tag. What the store has already is\n"
-                     "not sent. The same file always gets the same digest. Prints REF@DIGEST.",
+      .description =
+          "Packs the file as an artifact and stores it: blobs first, then the manifest, then the tag. What the store has already is\n"
+          "not sent. The same file always gets the same digest. Prints REF@DIGEST.",
       .arguments = {{"FILE", "the wasm file, or - for standard input", &request.file, true, ValueKind::file},
                     {"REF", "where to, with a tag (default: latest)", &options->target, true, ValueKind::reference}},
       .options = {{"--format", "FORMAT", "packaging of the artifact", &request.format, ValueKind::word, {"wasm", "image"}},
@@ -75,7 +77,12 @@ Command make_push_command() {
                   {"--annotation", "KEY=VALUE", "annotation of the manifest; may be repeated", &request.annotations},
                   {"--title", "NAME", "file name that pulling tools give the file", &request.title},
                   {"--sign", "KEY", "sign what was pushed with this private key", &options->key, ValueKind::file},
-                  {"--signature-format", "FORM", "where the signature goes", &options->signature_format, ValueKind::word, {"bundle", "classic", "both"}},
+                  {"--signature-format",
+                   "FORM",
+                   "where the signature goes",
+                   &options->signature_format,
+                   ValueKind::word,
+                   {"bundle", "classic", "both"}},
                   {"--password-fd", "N", "read the password of the key from this open file descriptor", &options->password_fd}},
       .examples = {{"davit push app.wasm registry.example.com/team/app:1.0", "to a registry"},
                    {"davit push app.wasm oci:store:1.0", "to a folder, which needs no server"},

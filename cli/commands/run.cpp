@@ -46,7 +46,8 @@ Result<Grants> parse_grants(const Context& context, const RunOptions& options) {
     } else if (const auto value = context.environment(name)) {
       grants.environment.emplace_back(name, *value);
     } else {
-      return fail(ErrorCode::usage, "the variable \"" + printable(name) + "\" is not set here").hinting("give it a value: --env " + name + "=VALUE");
+      return fail(ErrorCode::usage, "the variable \"" + printable(name) + "\" is not set here")
+          .hinting("give it a value: --env " + name + "=VALUE");
     }
   }
   return grants;
@@ -65,10 +66,12 @@ std::vector<std::string> missing_grants(const CapabilityRequests& requests, cons
   std::vector<std::string> out;
   for (const FilesystemRequest& request : requests.filesystem) {
     const bool write = request.access == FileAccess::write;
-    const bool given = std::ranges::any_of(grants.folders, [&](const GrantedFolder& folder) { return covers(folder.guest, request.guest) && !(write && folder.read_only); });
+    const bool given = std::ranges::any_of(
+        grants.folders, [&](const GrantedFolder& folder) { return covers(folder.guest, request.guest) && !(write && folder.read_only); });
     if (given) continue;
     const std::string why = request.reason.empty() ? "" : " (" + printable(request.reason) + ")";
-    out.push_back(std::string(write ? "write" : "read") + " in folder \"" + printable(request.guest) + "\"" + why + ": --dir HOST::" + printable(request.guest) + (write ? "" : ":ro"));
+    out.push_back(std::string(write ? "write" : "read") + " in folder \"" + printable(request.guest) + "\"" + why +
+                  ": --dir HOST::" + printable(request.guest) + (write ? "" : ":ro"));
   }
   for (const std::string& pattern : requests.environment) {
     const bool given = std::ranges::any_of(grants.environment, [&](const auto& variable) { return matches(pattern, variable.first); });
@@ -116,7 +119,9 @@ Result<int> run_run(Context& context, const RunOptions& options) {
   // The runtime gets its own copy: what was checked is what runs.
   TRY_ASSIGN(const auto folder, oci::TempDir::create(""));
   const std::string name = std::filesystem::path(input.name()).stem().string();
-  const RunTarget target{.path = folder.path() + "/program.wasm", .name = name.empty() ? "program" : name, .is_component = summary->kind == wasm::Kind::component};
+  const RunTarget target{.path = folder.path() + "/program.wasm",
+                         .name = name.empty() ? "program" : name,
+                         .is_component = summary->kind == wasm::Kind::component};
   TRY(oci::write_file(target.path, input.bytes()));
   TRY_ASSIGN(const ChosenRuntime chosen, choose_runtime(context, options.runtime, target, grants));
   const ProgramCall call = make_call(chosen, target, grants);
@@ -132,21 +137,25 @@ Command make_run_command() {
       .name = "run",
       .summary = "verify, grant, then run with an installed runtime",
       .description =
-          "Starts wasmtime, wasmedge, wasmer or Node with what was granted here and nothing else: no folder, no variable, no network unless an\n"
+          "Starts wasmtime, wasmedge, wasmer or Node with what was granted here and nothing else: no folder, no variable, no network "
+          "unless an\n"
           "option names it. Arguments, the standard streams, clocks and random numbers are always there. What the file requests and this\n"
-          "run does not grant is said, with the option that would grant it. A folder for reading only is held by the runtime where it can, else\n"
+          "run does not grant is said, with the option that would grant it. A folder for reading only is held by the runtime where it can, "
+          "else\n"
           "by the kernel. With --key nothing runs that has no good signature.\n\n"
           "The exit status is the program's own; davit's statuses stand for themselves only when the program was not started.",
       .arguments = {{"TARGET", "an artifact in a store, or a file", &options->target, true, ValueKind::reference}},
       .options = {{"--key", "PUB", "run only what this public key has signed", &options->key, ValueKind::file},
-                  {"--dir", "HOST[::GUEST][:ro]", "grant a folder; :ro for reading only; may be repeated", &options->folders, ValueKind::folder},
+                  {"--dir", "HOST[::GUEST][:ro]", "grant a folder; :ro for reading only; may be repeated", &options->folders,
+                   ValueKind::folder},
                   {"--env", "NAME[=VALUE]", "grant a variable; without a value, ours; may be repeated", &options->environment},
                   {"--network", "", "grant the network", &options->network},
                   {"--http", "", "grant outgoing HTTP", &options->http},
                   {"--threads", "", "grant threads", &options->threads},
                   {"--runtime", "NAME", "use this runtime", &options->runtime, ValueKind::word, {}}},
       .examples = {{"davit run hello.wasm -- one two", "a file, with two arguments"},
-                   {"davit run registry.example.com/team/app:1 --key team.pub --dir ./data::/data:ro", "an artifact that must be signed, with one folder to read"}},
+                   {"davit run registry.example.com/team/app:1 --key team.pub --dir ./data::/data:ro",
+                    "an artifact that must be signed, with one folder to read"}},
       .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 11, 12, 15},
       .uses_registry = true,
       .rest = &options->arguments,

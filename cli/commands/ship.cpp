@@ -97,7 +97,8 @@ Result<ShipPlan> load_plan(const ShipOptions& options) {
   const ShipPlan& words = options.plan;
   if (!words.sources.empty()) plan.sources = words.sources;
   if (!words.arguments.empty()) plan.arguments = words.arguments;
-  for (const auto member : {&ShipPlan::toolchain, &ShipPlan::optimize, &ShipPlan::strip, &ShipPlan::capabilities, &ShipPlan::reference, &ShipPlan::sign}) {
+  for (const auto member :
+       {&ShipPlan::toolchain, &ShipPlan::optimize, &ShipPlan::strip, &ShipPlan::capabilities, &ShipPlan::reference, &ShipPlan::sign}) {
     if (!(words.*member).empty()) plan.*member = words.*member;
   }
   if (!options.target.empty()) plan.target = options.target;
@@ -143,7 +144,10 @@ Result<void> make_small(const ShipPlan& plan, Voyage& voyage) {
   }
   if (!plan.strip.empty()) {
     const std::string output = voyage.path("stripped.wasm");
-    TRY(voyage.make({.name = "strip", .words = {"strip", voyage.file(), "-o", output, "--" + plan.strip}, .inputs = {voyage.file()}, .output = output}));
+    TRY(voyage.make({.name = "strip",
+                     .words = {"strip", voyage.file(), "-o", output, "--" + plan.strip},
+                     .inputs = {voyage.file()},
+                     .output = output}));
   }
   return {};
 }
@@ -248,13 +252,19 @@ Command make_ship_command() {
                   {"--reference", "REF", "where to push to", &plan.reference, ValueKind::reference},
                   {"--target", "TARGET", "what to compile for", &options->target, ValueKind::word, {"p1", "p2", "core"}},
                   {"--toolchain", "NAME", "compile with this toolchain", &plan.toolchain},
-                  {"--optimize", "LEVEL", "optimization level", &plan.optimize, ValueKind::word, {"none", "O0", "O1", "O2", "O3", "O4", "Os", "Oz"}},
+                  {"--optimize",
+                   "LEVEL",
+                   "optimization level",
+                   &plan.optimize,
+                   ValueKind::word,
+                   {"none", "O0", "O1", "O2", "O3", "O4", "Os", "Oz"}},
                   {"--strip", "WHAT", "also strip this", &plan.strip, ValueKind::word, {"debug", "names", "producers", "all"}},
                   {"--caps", "FILE", "the capability manifest (default: derived from the file)", &plan.capabilities, ValueKind::file},
                   {"--format", "FORMAT", "packaging of the artifact", &plan.format, ValueKind::word, {"wasm", "image"}},
                   {"--annotation", "KEY=VALUE", "manifest annotation; may be repeated", &options->annotations},
                   {"--sign", "KEY", "sign with this private key", &plan.sign, ValueKind::file},
-                  {"--work-folder", "FOLDER", "where the files in between are kept (default: .davit)", &options->work_folder, ValueKind::folder}},
+                  {"--work-folder", "FOLDER", "where the files in between are kept (default: .davit)", &options->work_folder,
+                   ValueKind::folder}},
       .examples = {{"davit ship", "what davit.json says"},
                    {"davit ship --source greet.c --reference oci:out:1.0 --sign release.key", "without a file"}},
       .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 12, 13, 14},
@@ -264,7 +274,8 @@ Command make_ship_command() {
       .run =
           [options](Context& context) {
             // On the command line a level is written without its dash, so that it cannot be taken for an option.
-            if (!options->plan.optimize.empty() && options->plan.optimize != "none" && options->plan.optimize.front() != '-') options->plan.optimize.insert(0, "-");
+            if (!options->plan.optimize.empty() && options->plan.optimize != "none" && options->plan.optimize.front() != '-')
+              options->plan.optimize.insert(0, "-");
             return run_ship(context, *options);
           },
   };

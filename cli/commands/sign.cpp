@@ -73,16 +73,19 @@ Command make_sign_command() {
   return {
       .name = "sign",
       .summary = "sign an artifact where it is stored",
-      .description = "Signs the digest that REF names now and prints it. The signature goes into the same repository: as a Sigstore bundle in a referrer "
-                     "(the default, read by cosign 3), in the classic form of older cosign at the tag sha256-….sig, or both. "
-                     "Other signers' entries are kept; a key that has signed already does not sign again.\n\n"
-                     "A FILE is signed into a bundle file beside it (--bundle).\n\n"
-                     "The password of the key comes from --password-fd, from DAVIT_PASSWORD or COSIGN_PASSWORD, or from the terminal.",
+      .description =
+          "Signs the digest that REF names now and prints it. The signature goes into the same repository: as a Sigstore bundle in a "
+          "referrer "
+          "(the default, read by cosign 3), in the classic form of older cosign at the tag sha256-….sig, or both. "
+          "Other signers' entries are kept; a key that has signed already does not sign again.\n\n"
+          "A FILE is signed into a bundle file beside it (--bundle).\n\n"
+          "The password of the key comes from --password-fd, from DAVIT_PASSWORD or COSIGN_PASSWORD, or from the terminal.",
       .arguments = {{"REF", "what to sign: a store reference, or a file with --bundle", &options->target, true, ValueKind::reference}},
-      .options = {{"--key", "FILE", "private key, as davit or cosign writes it", &options->key, ValueKind::file, {}, true},
-                  {"--signature-format", "FORM", "where the signature goes", &options->format, ValueKind::word, {"bundle", "classic", "both"}},
-                  {"--bundle", "FILE", "for a file: where its signature is written", &options->bundle, ValueKind::file},
-                  {"--password-fd", "N", "read the password from this open file descriptor", &options->password_fd}},
+      .options =
+          {{"--key", "FILE", "private key, as davit or cosign writes it", &options->key, ValueKind::file, {}, true},
+           {"--signature-format", "FORM", "where the signature goes", &options->format, ValueKind::word, {"bundle", "classic", "both"}},
+           {"--bundle", "FILE", "for a file: where its signature is written", &options->bundle, ValueKind::file},
+           {"--password-fd", "N", "read the password from this open file descriptor", &options->password_fd}},
       .examples = {{"davit sign registry.example.com/team/app:v1 --key davit.key", "a bundle beside the artifact"},
                    {"davit sign oci:build/app:v1 --key davit.key --signature-format both", "in an image layout, for cosign of any age"},
                    {"davit sign app.wasm --bundle app.wasm.sigstore.json --key davit.key", "a file"}},

@@ -2,8 +2,8 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/input.hpp"
-#include "cli/strip_options.hpp"
 #include "cli/output/progress.hpp"
+#include "cli/strip_options.hpp"
 
 namespace davit::cli {
 namespace {
@@ -42,9 +42,11 @@ Result<int> run_strip(Context& context, StripOptions& options) {
   const std::uint64_t after = outcome->file.size();
   // Standard output may carry the file itself.
   if (context.common.json && options.output != "-") {
-    TRY(context.print_json(JsonObject{{"output", options.output}, {"sizeBefore", before}, {"sizeAfter", after}, {"removed", Json::strings(outcome->removed)}}));
+    TRY(context.print_json(JsonObject{
+        {"output", options.output}, {"sizeBefore", before}, {"sizeAfter", after}, {"removed", Json::strings(outcome->removed)}}));
   }
-  context.say(options.output + ": " + human_size(before) + " to " + human_size(after) + ", " + std::to_string(outcome->removed.size()) + " sections removed");
+  context.say(options.output + ": " + human_size(before) + " to " + human_size(after) + ", " + std::to_string(outcome->removed.size()) +
+              " sections removed");
   for (const std::string& name : outcome->removed) context.explain("  removed " + name);
   return 0;
 }
@@ -53,14 +55,21 @@ Result<int> run_strip(Context& context, StripOptions& options) {
 
 Command make_strip_command() {
   auto options = std::make_shared<StripOptions>();
-  std::vector<Option> all = {{"-o,--output", "FILE", "where the result goes; - is standard output; may be the input itself", &options->output, ValueKind::file, {}, true}};
+  std::vector<Option> all = {{"-o,--output",
+                              "FILE",
+                              "where the result goes; - is standard output; may be the input itself",
+                              &options->output,
+                              ValueKind::file,
+                              {},
+                              true}};
   for (Option& option : strip_options(options->selection)) all.push_back(std::move(option));
   return {
       .name = "strip",
       .summary = "remove custom sections, every other byte stays",
-      .description = "Works on modules and on components, with everything nested in them. Without a choice everything is removed that no runtime,\n"
-                     "linker or reader of metadata needs (--all). That leaves component-type*, dylink.0, target_features, metadata.code.*,\n"
-                     "davit.capabilities, .dep-v0, and authors, description, licenses, source, homepage, revision and version.",
+      .description =
+          "Works on modules and on components, with everything nested in them. Without a choice everything is removed that no runtime,\n"
+          "linker or reader of metadata needs (--all). That leaves component-type*, dylink.0, target_features, metadata.code.*,\n"
+          "davit.capabilities, .dep-v0, and authors, description, licenses, source, homepage, revision and version.",
       .arguments = {{"IN", "a wasm file, or - for standard input", &options->input, true, ValueKind::file}},
       .options = std::move(all),
       .examples = {{"davit strip app.wasm -o small.wasm", "remove all that is not needed to run"},

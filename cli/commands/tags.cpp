@@ -27,7 +27,8 @@ Result<int> run_resolve(Context& context, const NameOptions& options) {
 Result<int> run_tags(Context& context, const NameOptions& options) {
   TRY_ASSIGN(const auto reference, parse_store_reference(options.reference));
   if (tag_of(reference) || digest_of(reference)) {
-    return fail(ErrorCode::usage, "\"" + options.reference + "\" names one artifact; tags wants the repository").hinting("leave out the tag and the digest");
+    return fail(ErrorCode::usage, "\"" + options.reference + "\" names one artifact; tags wants the repository")
+        .hinting("leave out the tag and the digest");
   }
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
   TRY_ASSIGN(const auto tags, repository->list_tags());
@@ -44,7 +45,8 @@ Result<int> run_tags(Context& context, const NameOptions& options) {
 Result<int> run_tag(Context& context, const NameOptions& options) {
   TRY_ASSIGN(const auto reference, parse_store_reference(options.reference));
   for (const std::string& name : options.names) {
-    if (!is_tag(name)) return fail(ErrorCode::usage, "\"" + printable(name) + "\" is not a tag").hinting("letters, digits, _ . - and at most 128 of them");
+    if (!is_tag(name))
+      return fail(ErrorCode::usage, "\"" + printable(name) + "\" is not a tag").hinting("letters, digits, _ . - and at most 128 of them");
   }
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::write));
   TRY_ASSIGN(const auto manifest, repository->fetch_manifest(selector_of(reference)));
@@ -64,7 +66,8 @@ Result<int> run_tag(Context& context, const NameOptions& options) {
 Result<int> run_delete(Context& context, const NameOptions& options) {
   TRY_ASSIGN(const auto reference, parse_store_reference(options.reference));
   if (!tag_of(reference) && !digest_of(reference)) {
-    return fail(ErrorCode::usage, "\"" + options.reference + "\" names a whole repository").hinting("add :TAG to remove a name, or @DIGEST to remove a manifest");
+    return fail(ErrorCode::usage, "\"" + options.reference + "\" names a whole repository")
+        .hinting("add :TAG to remove a name, or @DIGEST to remove a manifest");
   }
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::write));
   TRY(repository->remove(selector_of(reference)));
@@ -76,7 +79,9 @@ Result<int> run_delete(Context& context, const NameOptions& options) {
   return 0;
 }
 
-Argument reference_argument(NameOptions& options, const char* help) { return {"REF", help, &options.reference, true, ValueKind::reference}; }
+Argument reference_argument(NameOptions& options, const char* help) {
+  return {"REF", help, &options.reference, true, ValueKind::reference};
+}
 
 }  // namespace
 
@@ -101,7 +106,8 @@ Command make_tags_command() {
       .summary = "list the tags of a repository",
       .description = "One per line, sorted.",
       .arguments = {{"REPO", "a repository or store without tag", &options->reference, true, ValueKind::reference}},
-      .examples = {{"davit tags registry.example.com/team/app", "all versions"}, {"davit tags oci:store --json", "one JSON object per line"}},
+      .examples = {{"davit tags registry.example.com/team/app", "all versions"},
+                   {"davit tags oci:store --json", "one JSON object per line"}},
       .exit_statuses = {4, 5, 6, 7, 9},
       .uses_registry = true,
       .run = [options](Context& context) { return run_tags(context, *options); },
@@ -127,8 +133,9 @@ Command make_delete_command() {
   return {
       .name = "delete",
       .summary = "delete a tag or a manifest",
-      .description = "REF with a tag removes that name only; REF with @DIGEST removes the manifest and every tag on it. Blobs stay until the\n"
-                     "registry collects them. Many registries allow only one of the two, or none.",
+      .description =
+          "REF with a tag removes that name only; REF with @DIGEST removes the manifest and every tag on it. Blobs stay until the\n"
+          "registry collects them. Many registries allow only one of the two, or none.",
       .arguments = {reference_argument(*options, "what to delete, with tag or digest")},
       .examples = {{"davit delete oci:store:old", "forget a name"}},
       .exit_statuses = {4, 5, 6, 7, 12},

@@ -95,7 +95,8 @@ class Gatherer {
 std::string line_of(const Node& node) {
   const Descriptor& what = node.descriptor;
   const std::string type = node.artifact_type.empty() ? what.media_type : node.artifact_type;
-  std::string out = std::string(word_for(node.role)) + " " + what.digest.text() + "  " + human_size(what.size) + "  " + printable(type, 100);
+  std::string out =
+      std::string(word_for(node.role)) + " " + what.digest.text() + "  " + human_size(what.size) + "  " + printable(type, 100);
   if (what.platform) out += "  " + printable(what.platform->os + "/" + what.platform->architecture, 60);
   const auto title = what.annotations.find(std::string(annotation::k_title));
   if (title != what.annotations.end()) out += "  \"" + printable(title->second, 80) + "\"";
@@ -112,7 +113,10 @@ void draw(const Node& node, const std::string& indent, std::string& out) {
 }
 
 Json node_json(const Node& node) {
-  JsonObject out{{"role", word_for(node.role)}, {"digest", node.descriptor.digest.text()}, {"mediaType", node.descriptor.media_type}, {"size", node.descriptor.size}};
+  JsonObject out{{"role", word_for(node.role)},
+                 {"digest", node.descriptor.digest.text()},
+                 {"mediaType", node.descriptor.media_type},
+                 {"size", node.descriptor.size}};
   if (!node.artifact_type.empty()) out.set("artifactType", node.artifact_type);
   const auto title = node.descriptor.annotations.find(std::string(annotation::k_title));
   if (title != node.descriptor.annotations.end()) out.set("title", title->second);
@@ -150,7 +154,8 @@ Command make_tree_command() {
       .summary = "show an artifact with everything that belongs to it",
       .description = "The manifest, what it names, and what refers to it: signatures, attestations and others, and what refers to those.",
       .arguments = {{"REF", "the artifact, by tag or digest", options.get(), true, ValueKind::reference}},
-      .examples = {{"davit tree registry.example.com/team/app:1.0", "config, layers and signatures"}, {"davit tree oci:store:1.0 --json", "nested objects"}},
+      .examples = {{"davit tree registry.example.com/team/app:1.0", "config, layers and signatures"},
+                   {"davit tree oci:store:1.0 --json", "nested objects"}},
       .exit_statuses = {4, 5, 6, 7, 8, 9, 10},
       .uses_registry = true,
       .run = [options](Context& context) { return run_tree(context, *options); },

@@ -19,7 +19,8 @@ Result<int> run_validate(Context& context, const std::string& file) {
                                       {"features", Json::strings(wasm::features_of(summary->constructs))}}));
     return 0;
   }
-  context.say(input.name() + ": well-formed " + std::string(wasm::to_text(summary->kind)) + ", " + std::to_string(summary->function_count) + " functions");
+  context.say(input.name() + ": well-formed " + std::string(wasm::to_text(summary->kind)) + ", " + std::to_string(summary->function_count) +
+              " functions");
   return 0;
 }
 
@@ -30,8 +31,9 @@ Command make_validate_command() {
   return {
       .name = "validate",
       .summary = "check that a wasm file is well-formed",
-      .description = "Reads every byte of the structure: sections, types, indices, counts, and each instruction with its operands' encoding.\n"
-                     "The operand types of instructions are left to the runtime. The error names the byte where the file goes wrong.",
+      .description =
+          "Reads every byte of the structure: sections, types, indices, counts, and each instruction with its operands' encoding.\n"
+          "The operand types of instructions are left to the runtime. The error names the byte where the file goes wrong.",
       .arguments = {{"FILE", "a wasm file, - for standard input, or a store reference", file.get(), true, ValueKind::file}},
       .examples = {{"davit validate app.wasm", "exit status 0 when the file is well-formed, 8 when it is not"},
                    {"davit validate --json app.wasm", "with the features that the code uses"}},

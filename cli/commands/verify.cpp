@@ -51,8 +51,10 @@ Result<int> show(const Context& context, const oci::Verification& verification, 
   return 0;
 }
 
-Result<int> verify_file_target(const Context& context, const VerifyOptions& options, const oci::Verifier& verifier, const FileReference& file) {
-  if (options.bundle.empty()) return fail(ErrorCode::usage, "\"" + file.path + "\" is a file, and its signature is in another file").hinting("add --bundle FILE");
+Result<int> verify_file_target(const Context& context, const VerifyOptions& options, const oci::Verifier& verifier,
+                               const FileReference& file) {
+  if (options.bundle.empty())
+    return fail(ErrorCode::usage, "\"" + file.path + "\" is a file, and its signature is in another file").hinting("add --bundle FILE");
   TRY_ASSIGN(const Bytes bundle, oci::read_file(options.bundle, oci::k_max_bundle_bytes));
   TRY_ASSIGN(const oci::HashedFile hashed, oci::hash_file(file.path, k_max_verified_file_bytes));
   const Descriptor described{.media_type = std::string(media_type::k_octet_stream), .digest = hashed.digest, .size = hashed.stamp.size};
@@ -81,12 +83,16 @@ Command make_verify_command() {
   return {
       .name = "verify",
       .summary = "check who signed an artifact",
-      .description = "Resolves REF once, looks at every signature of that digest (bundles in referrers and the classic tag), says for each why it was or was not "
-                     "accepted, and prints the digest when one of them is from a given key. A signature counts only when it is about this digest and says "
-                     "that it is a signature: an attestation is none.\n\n"
-                     "Exit status 11 means that there are signatures and none was accepted; 15 that there is none; 5, 6, 7 and 12 that the store could not be asked. "
-                     "Transparency logs are not looked at when a key is given.\n\n"
-                     "A FILE is checked against the bundle beside it (--bundle).",
+      .description =
+          "Resolves REF once, looks at every signature of that digest (bundles in referrers and the classic tag), says for each why it was "
+          "or was not "
+          "accepted, and prints the digest when one of them is from a given key. A signature counts only when it is about this digest and "
+          "says "
+          "that it is a signature: an attestation is none.\n\n"
+          "Exit status 11 means that there are signatures and none was accepted; 15 that there is none; 5, 6, 7 and 12 that the store "
+          "could not be asked. "
+          "Transparency logs are not looked at when a key is given.\n\n"
+          "A FILE is checked against the bundle beside it (--bundle).",
       .arguments = {{"REF", "what to verify: a store reference, or a file with --bundle", &options->target, true, ValueKind::reference}},
       .options = {{"--key", "FILE", "public key to accept; may be given several times", &options->keys, ValueKind::file},
                   {"--bundle", "FILE", "for a file: its signature", &options->bundle, ValueKind::file},

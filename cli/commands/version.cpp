@@ -1,5 +1,5 @@
-#include "cli/commands/commands.hpp"
 #include "cli/version.hpp"
+#include "cli/commands/commands.hpp"
 
 namespace davit::cli {
 namespace {
@@ -9,7 +9,8 @@ Result<int> run_version(Context& context) {
     TRY(context.print_json(JsonObject{{"version", k_version}, {"binaryen", k_binaryen_version}, {"compiler", k_compiler}}));
     return 0;
   }
-  TRY(context.print("davit " + std::string(k_version) + " (binaryen " + std::string(k_binaryen_version) + ", " + std::string(k_compiler) + ")\n"));
+  TRY(context.print("davit " + std::string(k_version) + " (binaryen " + std::string(k_binaryen_version) + ", " + std::string(k_compiler) +
+                    ")\n"));
   return 0;
 }
 

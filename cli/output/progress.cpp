@@ -30,7 +30,8 @@ struct Line {
 
 std::string bar(const Line& line) {
   const std::uint64_t total = std::max<std::uint64_t>(line.total, 1);
-  const std::size_t filled = line.stage == Stage::running ? std::min<std::uint64_t>(k_bar_width, line.bytes * k_bar_width / total) : k_bar_width;
+  const std::size_t filled =
+      line.stage == Stage::running ? std::min<std::uint64_t>(k_bar_width, line.bytes * k_bar_width / total) : k_bar_width;
   return "[" + std::string(filled, '=') + std::string(k_bar_width - filled, ' ') + "]";
 }
 

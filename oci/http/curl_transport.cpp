@@ -116,8 +116,10 @@ Error explain(const Exchange& exchange) {
   const std::string reason = exchange.reason[0] != '\0' ? exchange.reason : curl_easy_strerror(exchange.outcome);
   const std::string where = exchange.place;
   switch (exchange.outcome) {
-    case CURLE_OPERATION_TIMEDOUT: return fail(ErrorCode::network, "the server was silent for too long").in(where).hinting("raise --timeout");
-    case CURLE_COULDNT_RESOLVE_HOST: return fail(ErrorCode::network, printable(reason)).in(where).hinting("check the host name and the network");
+    case CURLE_OPERATION_TIMEDOUT:
+      return fail(ErrorCode::network, "the server was silent for too long").in(where).hinting("raise --timeout");
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return fail(ErrorCode::network, printable(reason)).in(where).hinting("check the host name and the network");
     case CURLE_PARTIAL_FILE: return fail(ErrorCode::network, "the server closed the connection before the end").in(where);
     case CURLE_SSL_CERTPROBLEM:
       return fail(ErrorCode::io, "the client certificate or its key cannot be used: " + printable(reason)).in(where);
@@ -130,7 +132,9 @@ Error explain(const Exchange& exchange) {
         .hinting("name the certificate authority with --ca-file FILE");
   }
   if (exchange.outcome == CURLE_SSL_CONNECT_ERROR) {
-    return fail(ErrorCode::network, "no TLS connection: " + printable(reason)).in(where).hinting("is it a plain HTTP server? then add --plain-http");
+    return fail(ErrorCode::network, "no TLS connection: " + printable(reason))
+        .in(where)
+        .hinting("is it a plain HTTP server? then add --plain-http");
   }
   return fail(ErrorCode::network, "no usable answer: " + printable(reason)).in(where);
 }

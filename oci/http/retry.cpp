@@ -17,7 +17,8 @@ class RetryingTransport : public Transport {
       auto response = inner_->send(request);
       const bool is_last = attempt >= policy_.retries;
       if (!response) {
-        if (is_last || !request.is_repeatable || response.error().code != ErrorCode::network || is_lasting(response.error())) return response;
+        if (is_last || !request.is_repeatable || response.error().code != ErrorCode::network || is_lasting(response.error()))
+          return response;
         wait(request, response.error().message, backoff(policy_, attempt));
         continue;
       }
@@ -40,7 +41,8 @@ class RetryingTransport : public Transport {
 
   void wait(const HttpRequest& request, const std::string& reason, std::chrono::milliseconds pause) const {
     if (policy_.on_retry) {
-      policy_.on_retry("trying " + request.method + " " + request.url.redacted() + " again in " + std::to_string(pause.count()) + " ms: " + reason);
+      policy_.on_retry("trying " + request.method + " " + request.url.redacted() + " again in " + std::to_string(pause.count()) +
+                       " ms: " + reason);
     }
     pause_for(policy_, pause);
   }

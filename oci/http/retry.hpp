@@ -13,7 +13,7 @@ namespace davit::oci {
 struct RetryPolicy {
   std::uint64_t retries = 3;
   std::chrono::milliseconds first_wait{250};
-  std::chrono::milliseconds longest_wait{30'000};  ///< a server that asks for more is not waited for
+  std::chrono::milliseconds longest_wait{30'000};          ///< a server that asks for more is not waited for
   std::function<void(std::chrono::milliseconds)> sleep{};  ///< empty: really sleep
   std::function<void(const std::string&)> on_retry{};
 };

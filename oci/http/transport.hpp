@@ -22,7 +22,7 @@ struct HttpRequest {
   HttpHeaders headers{};
   BlobOrigin* body = nullptr;  ///< not owned; must outlive the exchange
   std::uint64_t body_bytes = 0;
-  bool is_own_host = false;  ///< may be shown the client certificate
+  bool is_own_host = false;   ///< may be shown the client certificate
   bool is_repeatable = true;  ///< sending it twice does no harm
 };
 

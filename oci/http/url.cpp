@@ -49,7 +49,8 @@ Result<Url> Url::parse(std::string_view text) {
   if (authority.find('@') != std::string_view::npos) return bad_url("(hidden)", "it carries credentials");
   const std::size_t bracket = authority.rfind(']');
   const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  TRY_ASSIGN(out.port, parse_port(text, colon == std::string_view::npos ? "" : authority.substr(colon + 1), out.scheme == "https" ? 443 : 80));
+  TRY_ASSIGN(out.port,
+             parse_port(text, colon == std::string_view::npos ? "" : authority.substr(colon + 1), out.scheme == "https" ? 443 : 80));
   out.host = lower(authority.substr(0, colon));
   const bool odd = out.host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_:[]") != std::string::npos;
   if (out.host.empty() || odd) return bad_url(text, "the host name is missing or odd");

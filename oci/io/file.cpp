@@ -77,7 +77,8 @@ class StampedSource : public Source {
   Result<void> check() const {
     TRY_ASSIGN(const auto info, stat_of(inner_.fd(), inner_.name()));
     if (stamp_of(info) != stamp_) {
-      return fail(ErrorCode::conflict, "\"" + inner_.name() + "\" was changed while it was being sent").hinting("run the command again when the file is complete");
+      return fail(ErrorCode::conflict, "\"" + inner_.name() + "\" was changed while it was being sent")
+          .hinting("run the command again when the file is complete");
     }
     return {};
   }

@@ -1,9 +1,9 @@
 // Local files: read whole or mapped, hashed while streamed, and written so that a final name never holds half a file.
 #pragma once
 
+#include <sys/types.h>
 #include <memory>
 #include <string>
-#include <sys/types.h>
 
 #include "manifests/bytes.hpp"
 #include "manifests/digest.hpp"

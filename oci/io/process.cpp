@@ -66,7 +66,8 @@ Result<Bytes> talk(OwnedFd input, OwnedFd output, ByteView data, const ProgramLi
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return fail(ErrorCode::limit, "the program did not end in time");
     std::array<pollfd, 2> polled{{{output.get(), POLLIN, 0}, {input.get(), POLLOUT, 0}}};
-    if (::poll(polled.data(), polled.size(), static_cast<int>(left.count())) < 0 && errno != EINTR) return file_error("wait for", "a program", errno);
+    if (::poll(polled.data(), polled.size(), static_cast<int>(left.count())) < 0 && errno != EINTR)
+      return file_error("wait for", "a program", errno);
     if ((polled[1].revents & (POLLOUT | POLLERR)) != 0) {
       const ssize_t written = ::write(input.get(), data.data(), data.size());
       if (written < 0 && errno != EAGAIN && errno != EINTR) data = {};
@@ -76,7 +77,8 @@ Result<Bytes> talk(OwnedFd input, OwnedFd output, ByteView data, const ProgramLi
     const ssize_t count = ::read(output.get(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return out;
-    if (out.size() + static_cast<std::size_t>(count) > limits.output_bytes) return fail(ErrorCode::limit, "the program wrote more than is accepted");
+    if (out.size() + static_cast<std::size_t>(count) > limits.output_bytes)
+      return fail(ErrorCode::limit, "the program wrote more than is accepted");
     out.insert(out.end(), buffer.begin(), buffer.begin() + count);
   }
 }

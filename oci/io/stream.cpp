@@ -40,8 +40,8 @@ class VerifyingSource : public Source {
     if (count == 0) return check_end();
     received_ += count;
     if (received_ > expected_.size) {
-      return fail(ErrorCode::mismatch, "content of " + expected_.digest.text() + " is longer than the " +
-                                           std::to_string(expected_.size) + " bytes its descriptor states");
+      return fail(ErrorCode::mismatch, "content of " + expected_.digest.text() + " is longer than the " + std::to_string(expected_.size) +
+                                           " bytes its descriptor states");
     }
     hasher_.update(out.first(count));
     return count;
@@ -50,8 +50,8 @@ class VerifyingSource : public Source {
  private:
   Result<std::size_t> check_end() {
     if (received_ != expected_.size) {
-      return fail(ErrorCode::mismatch, "content of " + expected_.digest.text() + " ended after " + std::to_string(received_) +
-                                           " of " + std::to_string(expected_.size) + " bytes");
+      return fail(ErrorCode::mismatch, "content of " + expected_.digest.text() + " ended after " + std::to_string(received_) + " of " +
+                                           std::to_string(expected_.size) + " bytes");
     }
     const Digest actual = hasher_.finish();
     if (actual != expected_.digest) {

@@ -58,10 +58,12 @@ const Challenge* find_scheme(const std::vector<Challenge>& challenges, std::stri
 Result<std::string> read_token(HttpResponse& response, const Url& realm) {
   TRY_ASSIGN(const auto body, read_all(*response.body, k_max_token_answer_bytes));
   if (response.status == 401 || response.status == 403) {
-    return fail(ErrorCode::denied, "the token server refused the credentials").in("GET " + realm.redacted() + " answered " + std::to_string(response.status));
+    return fail(ErrorCode::denied, "the token server refused the credentials")
+        .in("GET " + realm.redacted() + " answered " + std::to_string(response.status));
   }
   if (response.status == 429 || response.status >= 500) {
-    return fail(ErrorCode::network, "the token server cannot answer now (status " + std::to_string(response.status) + ")").in(realm.redacted());
+    return fail(ErrorCode::network, "the token server cannot answer now (status " + std::to_string(response.status) + ")")
+        .in(realm.redacted());
   }
   if (response.status != 200) {
     return fail(ErrorCode::registry, "the token server answered " + std::to_string(response.status)).in(realm.redacted());
@@ -80,7 +82,9 @@ Result<std::string> read_token(HttpResponse& response, const Url& realm) {
 
 }  // namespace
 
-std::string repository_scope(const std::string& repository, bool push) { return "repository:" + repository + (push ? ":pull,push" : ":pull"); }
+std::string repository_scope(const std::string& repository, bool push) {
+  return "repository:" + repository + (push ? ":pull,push" : ":pull");
+}
 
 std::string Authenticator::authorization(const std::string& scope) {
   const std::lock_guard lock(mutex_);
@@ -126,7 +130,8 @@ Result<bool> Authenticator::answer(const HttpResponse& response, const std::stri
   return false;
 }
 
-Result<std::string> Authenticator::fetch_token(const Challenge& challenge, const std::string& scope, const std::optional<Credentials>& credentials) {
+Result<std::string> Authenticator::fetch_token(const Challenge& challenge, const std::string& scope,
+                                               const std::optional<Credentials>& credentials) {
   TRY_ASSIGN(const Url realm, check_realm(challenge.parameter("realm"), registry_));
   TRY_ASSIGN(auto response, ask_realm(realm, challenge.parameter("service"), wanted_scopes(challenge, scope), credentials));
   return read_token(response, realm);

@@ -43,7 +43,8 @@ class RemoteBlob : public Source {
       body_.reset();
       const auto wait = backoff(client_.options().retry, attempts_++);
       if (client_.options().retry.on_retry) {
-        client_.options().retry.on_retry("going on with " + blob_.digest.text() + " at byte " + std::to_string(position_) + ": " + count.error().message);
+        client_.options().retry.on_retry("going on with " + blob_.digest.text() + " at byte " + std::to_string(position_) + ": " +
+                                         count.error().message);
       }
       pause_for(client_.options().retry, wait);
       if (auto opened = open(); !opened && opened.error().code != ErrorCode::network) return std::move(opened).error();
@@ -79,7 +80,10 @@ Result<Url> registry_url(const RegistryOptions& options) {
 }
 
 RegistryClient::RegistryClient(std::shared_ptr<Transport> transport, RegistryOptions options, Url base)
-    : transport_(std::move(transport)), options_(std::move(options)), base_(std::move(base)), authenticator_(*transport_, base_, options_.credentials) {}
+    : transport_(std::move(transport)),
+      options_(std::move(options)),
+      base_(std::move(base)),
+      authenticator_(*transport_, base_, options_.credentials) {}
 
 Url RegistryClient::url(const std::string& rest) const {
   Url out = base_;
@@ -113,7 +117,8 @@ Result<HttpResponse> RegistryClient::send(HttpRequest request, const std::string
     auto target = request.url.resolve(response.header("location"));
     if (!target) return fail(ErrorCode::registry, "redirect to nowhere: " + target.error().message).in(request.url.redacted());
     if (request.url.scheme == "https" && target->scheme != "https") {
-      return fail(ErrorCode::registry, "redirect from TLS to plain HTTP at \"" + target->redacted() + "\" is refused").in(request.url.redacted());
+      return fail(ErrorCode::registry, "redirect from TLS to plain HTTP at \"" + target->redacted() + "\" is refused")
+          .in(request.url.redacted());
     }
     drain(response);
     request.url = *std::move(target);
@@ -135,7 +140,8 @@ Result<std::optional<Url>> next_page(const HttpResponse& response, const Url& cu
     if (parameters.find("rel=\"next\"") == std::string::npos && parameters.find("rel=next") == std::string::npos) continue;
     auto target = current.resolve(link.substr(open + 1, close - open - 1));
     if (!target) return fail(ErrorCode::registry, "link to the next page is odd: " + target.error().message);
-    if (!target->same_origin(current)) return fail(ErrorCode::registry, "link to the next page leads to another host, \"" + printable(target->host) + "\"");
+    if (!target->same_origin(current))
+      return fail(ErrorCode::registry, "link to the next page leads to another host, \"" + printable(target->host) + "\"");
     return std::optional<Url>(*std::move(target));
   }
   return std::optional<Url>();

@@ -31,7 +31,8 @@ Result<std::optional<Json>> load_config(const std::string& path) {
 
 // Helper programs are named by a file; a name must not become a path.
 Result<std::string> helper_program(const std::string& name) {
-  const bool good = !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos;
+  const bool good =
+      !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos;
   if (!good) return fail(ErrorCode::malformed, "\"" + printable(name) + "\" is not the name of a credential helper");
   return "docker-credential-" + name;
 }
@@ -81,7 +82,8 @@ Result<std::optional<Credentials>> read_entry(const JsonView& entry) {
     const auto decoded = decode_base64(auth);
     const std::string_view pair = decoded ? as_text(*decoded) : std::string_view();
     const std::size_t colon = pair.find(':');
-    if (colon == std::string_view::npos) return fail(ErrorCode::malformed, "member \"auth\" at " + entry.pointer() + " is not base64 of user:password");
+    if (colon == std::string_view::npos)
+      return fail(ErrorCode::malformed, "member \"auth\" at " + entry.pointer() + " is not base64 of user:password");
     out.username = std::string(pair.substr(0, colon));
     out.password = std::string(pair.substr(colon + 1));
     while (!out.password.empty() && out.password.back() == '\0') out.password.pop_back();

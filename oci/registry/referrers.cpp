@@ -74,7 +74,8 @@ Result<bool> put_manifest_bytes(RegistryClient& client, const RawManifest& manif
                             .body = origin.get(),
                             .body_bytes = manifest.bytes.size()};
   TRY_ASSIGN(auto response, client.send(request));
-  if (response.status != 201 && response.status != 200) return registry_error(response, request, "push the manifest to " + client.name() + ":" + name);
+  if (response.status != 201 && response.status != 200)
+    return registry_error(response, request, "push the manifest to " + client.name() + ":" + name);
   const std::string stored = response.header("docker-content-digest");
   const bool indexed = !response.header("oci-subject").empty();
   drain(response);
@@ -106,7 +107,8 @@ Result<void> add_to_fallback_index(RegistryClient& client, Repository& repositor
   }
   TRY_ASSIGN(const auto index, load_fallback(repository, subject));
   if (std::ranges::find(index.manifests, entry.digest, &Descriptor::digest) != index.manifests.end()) return {};
-  return fail(ErrorCode::conflict, "the list of referrers of " + subject.text() + " is being changed by somebody else").hinting("try again");
+  return fail(ErrorCode::conflict, "the list of referrers of " + subject.text() + " is being changed by somebody else")
+      .hinting("try again");
 }
 
 Result<void> remove_from_fallback_index(RegistryClient& client, Repository& repository, const Digest& subject, const Digest& gone) {

@@ -19,7 +19,8 @@ constexpr std::uint64_t k_max_page_bytes = std::uint64_t{4} << 20;
 
 HttpHeaders manifest_accept() {
   HttpHeaders out;
-  for (const std::string_view type : {media_type::k_oci_manifest, media_type::k_oci_index, media_type::k_docker_manifest, media_type::k_docker_index}) {
+  for (const std::string_view type :
+       {media_type::k_oci_manifest, media_type::k_oci_index, media_type::k_docker_manifest, media_type::k_docker_index}) {
     out.emplace_back("Accept", std::string(type));
   }
   return out;
@@ -34,7 +35,8 @@ std::string media_type_of(const HttpResponse& response) {
 
 class Registry : public Repository {
  public:
-  Registry(std::shared_ptr<Transport> transport, RegistryOptions options, const Url& base) : client_(std::move(transport), std::move(options), base) {}
+  Registry(std::shared_ptr<Transport> transport, RegistryOptions options, const Url& base)
+      : client_(std::move(transport), std::move(options), base) {}
 
   Result<Descriptor> resolve(const std::string& tag_or_digest) override {
     const HttpRequest request{.method = "HEAD", .url = client_.url("manifests/" + tag_or_digest), .headers = manifest_accept()};
@@ -49,7 +51,8 @@ class Registry : public Repository {
       return manifest.descriptor;
     }
     if (const auto asked = Digest::parse(tag_or_digest); asked && *asked != *digest) {
-      return fail(ErrorCode::mismatch, "the registry answers with " + digest->text() + " when asked for " + asked->text()).in(client_.name());
+      return fail(ErrorCode::mismatch, "the registry answers with " + digest->text() + " when asked for " + asked->text())
+          .in(client_.name());
     }
     return Descriptor{.media_type = type, .digest = *digest, .size = std::stoull(length)};
   }
@@ -76,7 +79,8 @@ class Registry : public Repository {
       type = *std::move(own);
     }
     const std::uint64_t size = bytes->size();
-    return RawManifest{.bytes = *std::move(bytes), .descriptor = {.media_type = std::move(type), .digest = std::move(actual), .size = size}};
+    return RawManifest{.bytes = *std::move(bytes),
+                       .descriptor = {.media_type = std::move(type), .digest = std::move(actual), .size = size}};
   }
 
   Result<std::unique_ptr<Source>> open_blob(const Descriptor& blob) override { return open_remote_blob(client_, blob); }
@@ -104,7 +108,8 @@ class Registry : public Repository {
     std::optional<Url> page = client_.url("tags/list");
     while (page) {
       if (!seen_pages.insert(page->text()).second || seen_pages.size() > k_max_pages) {
-        return fail(ErrorCode::registry, "the list of tags never ends (" + std::to_string(seen_pages.size()) + " pages)").in(client_.name());
+        return fail(ErrorCode::registry, "the list of tags never ends (" + std::to_string(seen_pages.size()) + " pages)")
+            .in(client_.name());
       }
       const HttpRequest request{.method = "GET", .url = *page};
       TRY_ASSIGN(auto response, client_.send(request));

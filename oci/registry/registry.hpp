@@ -22,7 +22,7 @@ struct RegistryOptions {
   std::string repository;
   bool plain_http = false;
   bool tls_on_loopback = false;  ///< loopback hosts are asked without TLS unless this is set
-  bool for_writing = false;  ///< asks for a token that may push as well
+  bool for_writing = false;      ///< asks for a token that may push as well
   CredentialSource credentials{};
   RetryPolicy retry{};
 };

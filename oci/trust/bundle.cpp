@@ -9,9 +9,9 @@
 namespace davit::oci {
 namespace {
 
-constexpr std::array<std::string_view, 4> k_versions{
-    "application/vnd.dev.sigstore.bundle+json;version=0.1", "application/vnd.dev.sigstore.bundle+json;version=0.2",
-    "application/vnd.dev.sigstore.bundle+json;version=0.3", media_type::k_sigstore_bundle};
+constexpr std::array<std::string_view, 4> k_versions{"application/vnd.dev.sigstore.bundle+json;version=0.1",
+                                                     "application/vnd.dev.sigstore.bundle+json;version=0.2",
+                                                     "application/vnd.dev.sigstore.bundle+json;version=0.3", media_type::k_sigstore_bundle};
 constexpr std::string_view k_sha256 = "SHA2_256";
 
 // Of several members that exclude each other, the one that is there.
@@ -32,7 +32,8 @@ Result<std::size_t> count_items(const JsonView& object, std::string_view name, s
   if (!list) return std::size_t{0};
   TRY_ASSIGN(const auto items, list->as_items());
   if (items.size() <= limit) return items.size();
-  return fail(ErrorCode::limit, "a bundle with " + std::to_string(items.size()) + " " + std::string(name) + " is over the limit of " + std::to_string(limit));
+  return fail(ErrorCode::limit,
+              "a bundle with " + std::to_string(items.size()) + " " + std::string(name) + " is over the limit of " + std::to_string(limit));
 }
 
 Result<void> parse_material(const JsonView& json, Bundle& bundle) {

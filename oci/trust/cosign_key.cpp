@@ -38,7 +38,8 @@ Result<void> require_text(const JsonView& object, std::string_view name, std::st
   TRY_ASSIGN(const JsonView field, object.field(name));
   TRY_ASSIGN(const std::string text, field.as_string());
   if (text == expected) return {};
-  return fail(ErrorCode::unsupported, "the key file is sealed with \"" + printable(text) + "\", expected \"" + std::string(expected) + "\"");
+  return fail(ErrorCode::unsupported,
+              "the key file is sealed with \"" + printable(text) + "\", expected \"" + std::string(expected) + "\"");
 }
 
 Result<Bytes> decode_field(const JsonView& object, std::string_view name, std::size_t expected_bytes) {
@@ -61,8 +62,8 @@ Result<std::uint64_t> parse_cost(const JsonView& kdf) {
     TRY_ASSIGN(values.at(i), field.as_unsigned());
   }
   if (!std::ranges::count(k_accepted_n, values[0]) || values[1] != k_scrypt_r || values[2] != k_scrypt_p) {
-    return fail(ErrorCode::limit, "scrypt with N=" + std::to_string(values[0]) + " r=" + std::to_string(values[1]) + " p=" + std::to_string(values[2]) +
-                                      " is refused; expected N of 32768, 65536 or 131072, r=8, p=1");
+    return fail(ErrorCode::limit, "scrypt with N=" + std::to_string(values[0]) + " r=" + std::to_string(values[1]) +
+                                      " p=" + std::to_string(values[2]) + " is refused; expected N of 32768, 65536 or 131072, r=8, p=1");
   }
   return values[0];
 }
@@ -96,7 +97,8 @@ Result<SecretBytes> derive_key(const SecretBytes& password, const Bytes& salt, s
   // An empty password is allowed (cosign's habit); libsodium must not see a null pointer for it.
   const unsigned char empty = 0;
   const unsigned char* text = password.empty() ? &empty : raw(password.view());
-  const int status = crypto_pwhash_scryptsalsa208sha256_ll(text, password.view().size(), raw(salt), salt.size(), n, k_scrypt_r, k_scrypt_p, raw(key), key.size());
+  const int status = crypto_pwhash_scryptsalsa208sha256_ll(text, password.view().size(), raw(salt), salt.size(), n, k_scrypt_r, k_scrypt_p,
+                                                           raw(key), key.size());
   if (status != 0) return fail(ErrorCode::limit, "not enough memory to derive the key from the password");
   return SecretBytes(std::move(key));
 }
@@ -123,7 +125,9 @@ Result<std::string> seal_private_key(const PrivateKey& key, const SecretBytes& p
 }
 
 bool is_sealed_private_key(std::string_view pem) {
-  const auto begins = [&](std::string_view label) { return pem.find("-----BEGIN " + std::string(label) + "-----") != std::string_view::npos; };
+  const auto begins = [&](std::string_view label) {
+    return pem.find("-----BEGIN " + std::string(label) + "-----") != std::string_view::npos;
+  };
   return begins(k_label) || begins(k_older_label);
 }
 
@@ -131,7 +135,8 @@ Result<PrivateKey> open_private_key(std::string_view pem, const SecretBytes& pas
   TRY_ASSIGN(const SealedKey sealed, parse_sealed(pem));
   TRY_ASSIGN(const SecretBytes derived, derive_key(password, sealed.salt, sealed.n));
   Bytes plain(sealed.ciphertext.size() - crypto_secretbox_MACBYTES);
-  const int status = crypto_secretbox_open_easy(raw(plain), raw(ByteView(sealed.ciphertext)), sealed.ciphertext.size(), raw(ByteView(sealed.nonce)), raw(derived.view()));
+  const int status = crypto_secretbox_open_easy(raw(plain), raw(ByteView(sealed.ciphertext)), sealed.ciphertext.size(),
+                                                raw(ByteView(sealed.nonce)), raw(derived.view()));
   if (status != 0) return fail(ErrorCode::denied, "the password does not open this key file");
   return PrivateKey::parse(SecretBytes(std::move(plain)));
 }

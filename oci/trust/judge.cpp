@@ -33,7 +33,8 @@ Finding judge_statement(const Envelope& envelope, const Bundle& bundle, const Di
   const PublicKey* signer = find_signer(keys, covered, envelope.signatures.front().signature);
   if (signer == nullptr) return refused(k_format, no_signer(bundle.key_hint, keys));
   if (envelope.payload_type != k_statement_payload_type) {
-    return refused(k_format, "the signed payload is \"" + printable(envelope.payload_type) + "\", expected \"" + std::string(k_statement_payload_type) + "\"");
+    return refused(k_format, "the signed payload is \"" + printable(envelope.payload_type) + "\", expected \"" +
+                                 std::string(k_statement_payload_type) + "\"");
   }
   const auto statement = parse_statement(as_text(envelope.payload));
   if (!statement) return refused(k_format, "the signed statement cannot be read: " + statement.error().message);

@@ -53,7 +53,8 @@ Result<void> write_new_file(const std::string& path, ByteView bytes, unsigned mo
   // link() and not rename(): it fails when the name is taken, in one step.
   if (::link(temporary.name().c_str(), path.c_str()) == 0) return {};
   if (errno == EEXIST) {
-    return fail(ErrorCode::conflict, "\"" + path + "\" is there already and is not overwritten").hinting("choose another name with -o, or remove the file");
+    return fail(ErrorCode::conflict, "\"" + path + "\" is there already and is not overwritten")
+        .hinting("choose another name with -o, or remove the file");
   }
   return file_error("create", path, errno);
 }

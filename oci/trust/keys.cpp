@@ -33,7 +33,8 @@ const unsigned char* start_of(ByteView bytes) { return reinterpret_cast<const un
 Result<void> require_p256(EVP_PKEY* key) {
   if (EVP_PKEY_is_a(key, "EC") != 1) {
     const char* kind = EVP_PKEY_get0_type_name(key);
-    return fail(ErrorCode::unsupported, "a key of type " + std::string(kind == nullptr ? "unknown" : kind) + " is not supported; expected ECDSA P-256");
+    return fail(ErrorCode::unsupported,
+                "a key of type " + std::string(kind == nullptr ? "unknown" : kind) + " is not supported; expected ECDSA P-256");
   }
   std::array<char, 64> name{};
   std::size_t length = 0;
@@ -88,7 +89,8 @@ Result<PublicKey> PublicKey::parse(std::string_view pem) {
   TRY_ASSIGN(PemBlock block, parse_pem(pem));
   if (block.label != k_public_label) {
     Error error = fail(ErrorCode::malformed, "this PEM file holds \"" + printable(block.label) + "\", expected \"PUBLIC KEY\"");
-    if (block.label.ends_with("PRIVATE KEY")) return std::move(error).hinting("give the public half; \"davit key public --key FILE\" prints it");
+    if (block.label.ends_with("PRIVATE KEY"))
+      return std::move(error).hinting("give the public half; \"davit key public --key FILE\" prints it");
     return error;
   }
   const Key key = load_public(block.content);

@@ -21,21 +21,24 @@ std::string_view trim(std::string_view text) {
 }
 
 Error no_block(std::string why) {
-  return fail(ErrorCode::malformed, "this is not a PEM file: " + std::move(why)).hinting("a PEM file starts with a line like -----BEGIN PUBLIC KEY-----");
+  return fail(ErrorCode::malformed, "this is not a PEM file: " + std::move(why))
+      .hinting("a PEM file starts with a line like -----BEGIN PUBLIC KEY-----");
 }
 
 }  // namespace
 
 Result<PemBlock> parse_pem(std::string_view text) {
   if (text.size() > k_max_pem_bytes) {
-    return fail(ErrorCode::limit, "a PEM file of " + std::to_string(text.size()) + " bytes is over the limit of " + std::to_string(k_max_pem_bytes));
+    return fail(ErrorCode::limit,
+                "a PEM file of " + std::to_string(text.size()) + " bytes is over the limit of " + std::to_string(k_max_pem_bytes));
   }
   text = trim(text);
   if (!text.starts_with(k_begin)) return no_block("it does not start with a BEGIN line");
   const std::size_t line_end = text.find('\n');
   if (line_end == std::string_view::npos) return no_block("nothing follows its BEGIN line");
   std::string_view first_line = trim(text.substr(0, line_end));
-  if (!first_line.ends_with(k_dashes) || first_line.size() <= k_begin.size() + k_dashes.size()) return no_block("its BEGIN line is cut short");
+  if (!first_line.ends_with(k_dashes) || first_line.size() <= k_begin.size() + k_dashes.size())
+    return no_block("its BEGIN line is cut short");
   const std::string label(first_line.substr(k_begin.size(), first_line.size() - k_begin.size() - k_dashes.size()));
   const std::string last_line = std::string(k_end) + label + std::string(k_dashes);
   if (!text.ends_with(last_line)) return no_block("it does not end with \"" + printable(last_line) + "\"");

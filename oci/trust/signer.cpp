@@ -37,8 +37,8 @@ RawManifest make_raw(const Json& manifest) {
 // The candidate's digest when this key's signature over the digest is already there in this form.
 Result<std::optional<Digest>> find_own(Repository& repository, const Descriptor& subject, const PrivateKey& key, SignatureFormat format) {
   TRY_ASSIGN(const Verifier verifier, Verifier::make({key.public_key()}, {.max_signatures = k_own_max_signatures,
-                                                                         .bundles = format == SignatureFormat::bundle,
-                                                                         .classic = format == SignatureFormat::classic}));
+                                                                          .bundles = format == SignatureFormat::bundle,
+                                                                          .classic = format == SignatureFormat::classic}));
   TRY_ASSIGN(const Verification verification, verifier.verify(repository, subject.digest.text()));
   const auto own = std::ranges::find_if(verification.findings, &Finding::verified);
   if (own == verification.findings.end()) return std::optional<Digest>{};
@@ -50,10 +50,12 @@ Result<std::string> make_bundle(const Digest& subject, const PrivateKey& key) {
   const Statement statement{.subjects = {{.digests = {{std::string(subject.algorithm_name()), subject.hex()}}}},
                             .predicate_type = std::string(k_signature_predicate),
                             .predicate = JsonObject{}};
-  Envelope envelope{.payload_type = std::string(k_statement_payload_type), .payload = to_bytes(write_statement(statement)), .signatures = {}};
+  Envelope envelope{
+      .payload_type = std::string(k_statement_payload_type), .payload = to_bytes(write_statement(statement)), .signatures = {}};
   TRY_ASSIGN(Bytes signature, key.sign(davit::digest_of(pre_authentication_encoding(envelope.payload_type, envelope.payload))));
   envelope.signatures.push_back({.signature = std::move(signature)});
-  return write_bundle({.media_type = std::string(media_type::k_sigstore_bundle), .key_hint = key.public_key().hint(), .content = std::move(envelope)});
+  return write_bundle(
+      {.media_type = std::string(media_type::k_sigstore_bundle), .key_hint = key.public_key().hint(), .content = std::move(envelope)});
 }
 
 Result<SignatureEntry> add_bundle(Repository& repository, const Descriptor& subject, const PrivateKey& key, const SigningRequest& request) {
@@ -111,7 +113,8 @@ struct ClassicState {
 Result<ClassicState> read_classic(Repository& repository, const std::string& tag) {
   const auto found = repository.fetch_manifest(tag);
   if (!found && found.error().code == ErrorCode::not_found) {
-    return ClassicState{.document = {{"schemaVersion", 2}, {"mediaType", media_type::k_oci_manifest}, {"config", nullptr}, {"layers", nullptr}}};
+    return ClassicState{
+        .document = {{"schemaVersion", 2}, {"mediaType", media_type::k_oci_manifest}, {"config", nullptr}, {"layers", nullptr}}};
   }
   if (!found) return Error(found.error());
   TRY_ASSIGN(const Json json, parse_json(as_text(found->bytes), JsonLimits{}));
@@ -147,7 +150,8 @@ Result<std::optional<Digest>> append_layer(Repository& repository, const std::st
   return std::optional(manifest.descriptor.digest);
 }
 
-Result<SignatureEntry> add_classic(Repository& repository, const Descriptor& subject, const PrivateKey& key, const SigningRequest& request) {
+Result<SignatureEntry> add_classic(Repository& repository, const Descriptor& subject, const PrivateKey& key,
+                                   const SigningRequest& request) {
   TRY_ASSIGN(auto own, find_own(repository, subject, key, SignatureFormat::classic));
   if (own) return SignatureEntry{SignatureFormat::classic, *std::move(own), false};
   const std::string tag = classic_signature_tag(subject.digest);
@@ -162,19 +166,21 @@ Result<SignatureEntry> add_classic(Repository& repository, const Descriptor& sub
     TRY_ASSIGN(const bool kept, holds_layer(repository, tag, entry));
     if (kept) return SignatureEntry{SignatureFormat::classic, *written, true};
   }
-  return fail(ErrorCode::conflict, "the tag " + tag + " kept changing while it was being signed").hinting("sign again when the other signers are done");
+  return fail(ErrorCode::conflict, "the tag " + tag + " kept changing while it was being signed")
+      .hinting("sign again when the other signers are done");
 }
 
 }  // namespace
 
-Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const Descriptor& subject, const PrivateKey& key, const SigningRequest& request) {
+Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const Descriptor& subject, const PrivateKey& key,
+                                                  const SigningRequest& request) {
   if (subject.digest.algorithm() != DigestAlgorithm::sha256) {
     return fail(ErrorCode::unsupported, "only sha256 digests can be signed, and this is " + subject.digest.text());
   }
   std::vector<SignatureEntry> entries;
   for (const SignatureFormat format : request.formats) {
     TRY_ASSIGN(SignatureEntry entry, format == SignatureFormat::bundle ? add_bundle(repository, subject, key, request)
-                                                                      : add_classic(repository, subject, key, request));
+                                                                       : add_classic(repository, subject, key, request));
     entries.push_back(std::move(entry));
   }
   return entries;

@@ -68,24 +68,28 @@ bool is_about_content(const Error& error) {
 Result<Bytes> fetch_small_blob(Repository& repository, const Descriptor& blob, std::uint64_t limit) {
   // The size is a claim of whoever wrote the manifest: refused before anything is fetched or allocated.
   if (blob.size > limit) {
-    return fail(ErrorCode::limit, "it is said to be " + std::to_string(blob.size) + " bytes long, over the limit of " + std::to_string(limit));
+    return fail(ErrorCode::limit,
+                "it is said to be " + std::to_string(blob.size) + " bytes long, over the limit of " + std::to_string(limit));
   }
   TRY_ASSIGN(const auto source, repository.open_blob(blob));
   TRY_ASSIGN(Bytes bytes, read_all(*source, limit));
-  if (davit::digest_of(bytes) != blob.digest) return fail(ErrorCode::mismatch, "its content does not have the digest " + blob.digest.text());
+  if (davit::digest_of(bytes) != blob.digest)
+    return fail(ErrorCode::mismatch, "its content does not have the digest " + blob.digest.text());
   return bytes;
 }
 
 // A manifest by digest, as JSON; the bytes are compared with the digest once more because so much rests on them.
 Result<Json> fetch_json(Repository& repository, const Digest& digest) {
   TRY_ASSIGN(const RawManifest manifest, repository.fetch_manifest(digest.text()));
-  if (davit::digest_of(manifest.bytes) != digest) return fail(ErrorCode::mismatch, "its manifest does not have the digest " + digest.text());
+  if (davit::digest_of(manifest.bytes) != digest)
+    return fail(ErrorCode::mismatch, "its manifest does not have the digest " + digest.text());
   return parse_json(as_text(manifest.bytes), JsonLimits{});
 }
 
 Result<void> Search::count_one() {
   if (++count_ <= options_.max_signatures) return {};
-  return fail(ErrorCode::limit, "there are more than " + std::to_string(options_.max_signatures) + " candidates for signatures of " + subject_.text())
+  return fail(ErrorCode::limit,
+              "there are more than " + std::to_string(options_.max_signatures) + " candidates for signatures of " + subject_.text())
       .hinting("raise the limit with --max-signatures, or remove what does not belong there");
 }
 
@@ -117,7 +121,8 @@ Result<std::optional<Descriptor>> Search::find_bundle(const Descriptor& referrer
 Result<void> Search::look_at_referrer(const Descriptor& referrer) {
   TRY(count_one());
   if (referrer.size > k_max_manifest_bytes) {
-    note(SignatureFormat::bundle, referrer, fail(ErrorCode::limit, "its manifest is said to be " + std::to_string(referrer.size) + " bytes long"));
+    note(SignatureFormat::bundle, referrer,
+         fail(ErrorCode::limit, "its manifest is said to be " + std::to_string(referrer.size) + " bytes long"));
     return {};
   }
   const auto layer = find_bundle(referrer);
@@ -155,7 +160,8 @@ Result<void> Search::look_at_layer(const JsonView& layer, std::set<std::string>&
   if (!seen.insert(descriptor.digest.text() + " " + text).second) return {};
   TRY(count_one());
   if (signature == descriptor.annotations.end()) {
-    note(SignatureFormat::classic, descriptor, fail(ErrorCode::malformed, "it has no annotation " + std::string(k_classic_signature_annotation)));
+    note(SignatureFormat::classic, descriptor,
+         fail(ErrorCode::malformed, "it has no annotation " + std::string(k_classic_signature_annotation)));
     return {};
   }
   const auto payload = fetch_small_blob(repository_, descriptor, k_max_payload_bytes);
@@ -198,12 +204,14 @@ Error refusal(const Verification& verification) {
     return fail(ErrorCode::unsigned_content, name + " is not signed").hinting("sign it with \"davit sign REF --key KEY\"");
   }
   const std::size_t count = verification.findings.size();
-  const std::string head = count == 1 ? "the signature of " + name + " is not accepted: " : "none of the " + std::to_string(count) + " signatures of " + name + " is accepted; the first: ";
+  const std::string head = count == 1 ? "the signature of " + name + " is not accepted: "
+                                      : "none of the " + std::to_string(count) + " signatures of " + name + " is accepted; the first: ";
   return fail(ErrorCode::untrusted, head + verification.findings.front().reason);
 }
 
 Result<Verifier> Verifier::make(std::vector<PublicKey> keys, VerifierOptions options) {
-  if (keys.empty()) return fail(ErrorCode::usage, "no key was given to verify with").hinting("name the signer's public key with --key FILE");
+  if (keys.empty())
+    return fail(ErrorCode::usage, "no key was given to verify with").hinting("name the signer's public key with --key FILE");
   return Verifier(std::move(keys), options);
 }
 

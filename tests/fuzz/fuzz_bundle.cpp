@@ -13,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(!judge_bundle(text, digest, BundleSubject::file, keys).verified);
   CHECK(!judge_classic(as_bytes(text), text.substr(0, size / 2), digest, keys).verified);
   const auto bundle = parse_bundle(text);
-  if (bundle && bundle->material == KeyMaterial::public_key && bundle->log_entries == 0) CHECK(parse_bundle(write_bundle(*bundle)).has_value());
+  if (bundle && bundle->material == KeyMaterial::public_key && bundle->log_entries == 0)
+    CHECK(parse_bundle(write_bundle(*bundle)).has_value());
   return 0;
 }

@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Json written = to_json(*envelope);
   const auto again = parse_envelope(JsonView(written));
   CHECK(again.has_value() && again->payload == envelope->payload && again->payload_type == envelope->payload_type);
-  CHECK(pre_authentication_encoding(again->payload_type, again->payload) == pre_authentication_encoding(envelope->payload_type, envelope->payload));
+  CHECK(pre_authentication_encoding(again->payload_type, again->payload) ==
+        pre_authentication_encoding(envelope->payload_type, envelope->payload));
   if (const auto statement = parse_statement(as_text(envelope->payload))) CHECK(parse_statement(write_statement(*statement)).has_value());
   return 0;
 }

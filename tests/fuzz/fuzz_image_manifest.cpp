@@ -9,7 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const davit::ByteView bytes(reinterpret_cast<const std::byte*>(data), size);
   if (const auto manifest = davit::parse_manifest(bytes)) {
     const auto* image = std::get_if<davit::ImageManifest>(&*manifest);
-    const std::string text = image != nullptr ? davit::write_image_manifest(*image) : davit::write_image_index(std::get<davit::ImageIndex>(*manifest));
+    const std::string text =
+        image != nullptr ? davit::write_image_manifest(*image) : davit::write_image_index(std::get<davit::ImageIndex>(*manifest));
     const auto again = davit::parse_manifest(davit::as_bytes(text));
     if (!again || !(*again == *manifest)) std::abort();
   }

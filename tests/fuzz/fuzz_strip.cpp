@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(rest.size() == all->file.size() && rest.size() <= input.size());
   const auto again = wasm::strip_sections(rest, {.all = true, .drop = {"*"}}, wasm::Limits{});
   CHECK(again.has_value() && again->removed.empty());
-  if (wasm::summarize(input, wasm::Limits{}, wasm::ReadDepth::code)) CHECK(wasm::summarize(rest, wasm::Limits{}, wasm::ReadDepth::code).has_value());
+  if (wasm::summarize(input, wasm::Limits{}, wasm::ReadDepth::code))
+    CHECK(wasm::summarize(rest, wasm::Limits{}, wasm::ReadDepth::code).has_value());
   const auto set = wasm::set_custom_section(input, "x", input.first(std::min<std::size_t>(size, 9)));
   CHECK(set.has_value());
   const auto found = wasm::find_custom_section(*set, "x");

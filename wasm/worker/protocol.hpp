@@ -38,7 +38,7 @@ struct Request {
 /// Exit statuses. Binaryen itself ends with 1 when it cannot parse.
 inline constexpr int k_done = 0;
 inline constexpr int k_cannot_parse = 1;
-inline constexpr int k_invalid = 20;       ///< read, but not valid wasm
+inline constexpr int k_invalid = 20;  ///< read, but not valid wasm
 inline constexpr int k_out_of_memory = 21;
 inline constexpr int k_bad_request = 22;
 inline constexpr int k_cannot_write = 23;

@@ -48,8 +48,13 @@ TEST(parser, fills_words_options_and_what_follows_the_dashes) {
 }
 
 TEST(parser, refuses_wrong_words_as_usage) {
-  for (const std::vector<std::string>& line : std::vector<std::vector<std::string>>{
-           {}, {"a", "--unknown"}, {"a", "--count", "x"}, {"a", "--level", "three"}, {"a", "--count"}, {"a", "--level", "one", "--level", "two"}, {"a", "--count", "-1"}}) {
+  for (const std::vector<std::string>& line : std::vector<std::vector<std::string>>{{},
+                                                                                    {"a", "--unknown"},
+                                                                                    {"a", "--count", "x"},
+                                                                                    {"a", "--level", "three"},
+                                                                                    {"a", "--count"},
+                                                                                    {"a", "--level", "one", "--level", "two"},
+                                                                                    {"a", "--count", "-1"}}) {
     Words words;
     const auto outcome = words.parse(line);
     ASSERT_FALSE(outcome) << testing::PrintToString(line);
@@ -67,7 +72,8 @@ TEST(parser, help_wins_over_missing_words_but_not_after_dashes) {
 TEST(help, names_every_option_and_the_statuses_of_the_command) {
   Words words;
   const std::string text = command_help(words.command());
-  for (const char* part : {"Usage: davit demo FIRST [MORE...] [OPTIONS] [-- ARGS...]", "-l, --level LEVEL", "one, two", "--json", "8   malformed input"}) {
+  for (const char* part :
+       {"Usage: davit demo FIRST [MORE...] [OPTIONS] [-- ARGS...]", "-l, --level LEVEL", "one, two", "--json", "8   malformed input"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part;
   }
   EXPECT_EQ(text.find("unsigned"), std::string::npos);

@@ -30,7 +30,8 @@ TEST(capability_manifest, of_the_design_page_is_read_whole) {
   ASSERT_TRUE(manifest) << manifest.error().message;
   EXPECT_EQ(manifest->requests.filesystem[0].reason, "lookup tables");
   EXPECT_EQ(manifest->limits.memory, "64MiB");
-  EXPECT_EQ(capability_annotation(capabilities_of(manifest->requests)), "arguments,clocks,environment,filesystem,http,network,random,stdio");
+  EXPECT_EQ(capability_annotation(capabilities_of(manifest->requests)),
+            "arguments,clocks,environment,filesystem,http,network,random,stdio");
 }
 
 TEST(capability_manifest, written_and_read_again_is_the_same) {
@@ -82,7 +83,8 @@ TEST(excess, names_everything_beyond_a_grant) {
       R"({"filesystem":[{"guest":"/data","access":"write"}],"environment":["PATH"],"arguments":true,"stdio":["stdin"],"clocks":["wall"],"random":true,"host":["env"],"network":{"resolve":true}})");
   const CapabilityRequests granted = parsed(R"({"filesystem":[{"guest":"/","access":"read"}],"environment":["P*"],"random":true})");
 
-  EXPECT_EQ(excess(wanted, granted), (std::vector<std::string>{"filesystem write \"/data\"", "arguments", "stdio stdin", "network resolve", "clocks wall", "host \"env\""}));
+  EXPECT_EQ(excess(wanted, granted), (std::vector<std::string>{"filesystem write \"/data\"", "arguments", "stdio stdin", "network resolve",
+                                                               "clocks wall", "host \"env\""}));
   EXPECT_TRUE(excess(wanted, wanted).empty());
 }
 

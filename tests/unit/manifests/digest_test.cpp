@@ -28,8 +28,16 @@ TEST(digest, parses_what_it_writes) {
 TEST(digest, refuses_every_other_shape) {
   std::string upper(k_empty_object);
   upper[10] = 'F';
-  const std::string shelf[] = {"", "sha256", "sha256:", "sha256:44", upper, std::string(k_empty_object) + "0", "sha256:" + std::string(64, 'g'),
-                               " " + std::string(k_empty_object), "SHA256:" + std::string(64, 'a'), "sha256:" + std::string(64, '/')};
+  const std::string shelf[] = {"",
+                               "sha256",
+                               "sha256:",
+                               "sha256:44",
+                               upper,
+                               std::string(k_empty_object) + "0",
+                               "sha256:" + std::string(64, 'g'),
+                               " " + std::string(k_empty_object),
+                               "SHA256:" + std::string(64, 'a'),
+                               "sha256:" + std::string(64, '/')};
   for (const std::string& text : shelf) {
     const auto digest = Digest::parse(text);
     EXPECT_FALSE(digest) << text;

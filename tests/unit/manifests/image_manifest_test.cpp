@@ -8,10 +8,14 @@
 namespace davit {
 namespace {
 
-const std::string k_config = R"({"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2})";
+const std::string k_config =
+    R"({"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2})";
 
 TEST(image_manifest, reads_back_what_it_writes) {
-  ImageManifest manifest{.media_type = std::string(media_type::k_oci_manifest), .artifact_type = "application/x", .config = describe(as_bytes("{}"), "a/b"), .annotations = {{"k", "v"}}};
+  ImageManifest manifest{.media_type = std::string(media_type::k_oci_manifest),
+                         .artifact_type = "application/x",
+                         .config = describe(as_bytes("{}"), "a/b"),
+                         .annotations = {{"k", "v"}}};
   manifest.layers = {describe(as_bytes("layer"), media_type::k_wasm)};
   manifest.subject = describe(as_bytes("subject"), media_type::k_oci_manifest);
 
@@ -35,7 +39,8 @@ TEST(image_manifest, refuses_a_document_that_is_both_kinds) {
 }
 
 TEST(image_manifest, refuses_what_it_cannot_rely_on) {
-  const std::string lies = R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","config":)" + k_config + R"(,"layers":[]})";
+  const std::string lies =
+      R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","config":)" + k_config + R"(,"layers":[]})";
 
   EXPECT_EQ(parse_manifest(as_bytes(lies)).error().code, ErrorCode::malformed);
   EXPECT_EQ(parse_manifest(as_bytes(R"({"schemaVersion":1})")).error().code, ErrorCode::unsupported);
@@ -46,7 +51,9 @@ TEST(image_manifest, refuses_what_it_cannot_rely_on) {
 TEST(wasm_config, writes_what_its_other_readers_expect) {
   WasmConfig config{.created = "1970-01-01T00:00:00Z", .os = "wasip1", .layer_digests = {digest_of("x")}};
 
-  EXPECT_EQ(write_wasm_config(config), R"({"created":"1970-01-01T00:00:00Z","author":null,"architecture":"wasm","os":"wasip1","layerDigests":[")" + digest_of("x").text() + R"("],"component":null})");
+  EXPECT_EQ(write_wasm_config(config),
+            R"({"created":"1970-01-01T00:00:00Z","author":null,"architecture":"wasm","os":"wasip1","layerDigests":[")" +
+                digest_of("x").text() + R"("],"component":null})");
   config.component = WasmWorld{.exports = {"run"}, .imports = {"wasi:cli/stdout@0.2.0"}};
   EXPECT_EQ(*parse_wasm_config(as_bytes(write_wasm_config(config))), config);
 }

@@ -24,7 +24,8 @@ TEST(json, cut_at_every_byte_is_refused) {
 }
 
 TEST(json, refuses_what_strict_readers_refuse) {
-  for (const char* text : {"{} x", "{'a':1}", "[1,]", "{\"a\":1,}", "nul", "01", "\"\xff\"", "// c\n{}", "[NaN]", "\xef\xbb\xbf", "{\"a\":1,\"a\":2}", "{\"\\u0061\":1,\"a\":2}"}) {
+  for (const char* text : {"{} x", "{'a':1}", "[1,]", "{\"a\":1,}", "nul", "01", "\"\xff\"", "// c\n{}", "[NaN]", "\xef\xbb\xbf",
+                           "{\"a\":1,\"a\":2}", "{\"\\u0061\":1,\"a\":2}"}) {
     EXPECT_FALSE(parse_json(text, {})) << text;
   }
 }

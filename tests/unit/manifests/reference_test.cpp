@@ -43,12 +43,26 @@ TEST(reference, knows_layouts_archives_and_files) {
 }
 
 TEST(reference, refuses_with_the_offending_part) {
-  const std::pair<const char*, const char*> shelf[] = {
-      {"", "empty"},          {"UPPER/app", "lower case"},       {"reg.io/App", "lower case"},  {"reg.io/a//b", "repository name"},
-      {"reg.io/a:", "tag"},   {"reg.io/a:b c", "tag"},           {"https://reg.io/a", "scheme"}, {"reg.io/a@sha256:12", "hex digits"},
-      {"reg.io/a@md5:1", ""}, {"reg.io:70000/a", "host name"},   {"reg.io/-a", "repository"},    {"reg.io/a..b", "repository"},
-      {"oci:", "path"},       {"docker-archive:a:", "empty"},    {"reg_io.x/a", "host name"},    {"reg.io/a\n", "repository"},
-      {"reg.io:/a", "host"},  {"[::1/a", "host"},                {"reg.io/a:..", "tag"},         {"user:pw@reg.io/a", ""}};
+  const std::pair<const char*, const char*> shelf[] = {{"", "empty"},
+                                                       {"UPPER/app", "lower case"},
+                                                       {"reg.io/App", "lower case"},
+                                                       {"reg.io/a//b", "repository name"},
+                                                       {"reg.io/a:", "tag"},
+                                                       {"reg.io/a:b c", "tag"},
+                                                       {"https://reg.io/a", "scheme"},
+                                                       {"reg.io/a@sha256:12", "hex digits"},
+                                                       {"reg.io/a@md5:1", ""},
+                                                       {"reg.io:70000/a", "host name"},
+                                                       {"reg.io/-a", "repository"},
+                                                       {"reg.io/a..b", "repository"},
+                                                       {"oci:", "path"},
+                                                       {"docker-archive:a:", "empty"},
+                                                       {"reg_io.x/a", "host name"},
+                                                       {"reg.io/a\n", "repository"},
+                                                       {"reg.io:/a", "host"},
+                                                       {"[::1/a", "host"},
+                                                       {"reg.io/a:..", "tag"},
+                                                       {"user:pw@reg.io/a", ""}};
   for (const auto& [text, reason] : shelf) {
     const auto parsed = parse_reference(text);
     ASSERT_FALSE(parsed) << text;
@@ -67,8 +81,9 @@ TEST(reference, docker_daemon_is_unsupported_and_says_what_to_do) {
 }
 
 TEST(reference, its_text_parses_to_the_same) {
-  for (const std::string& text : {std::string("reg.io/a/b:1"), "reg.io/a@" + k_digest, "reg.io/a:1@" + k_digest, std::string("oci:a/b:c"), "oci:a@" + k_digest,
-                                 std::string("oci-archive:x.tar:1"), std::string("docker-archive:x.tar:n:t"), std::string("a.wasm")}) {
+  for (const std::string& text :
+       {std::string("reg.io/a/b:1"), "reg.io/a@" + k_digest, "reg.io/a:1@" + k_digest, std::string("oci:a/b:c"), "oci:a@" + k_digest,
+        std::string("oci-archive:x.tar:1"), std::string("docker-archive:x.tar:n:t"), std::string("a.wasm")}) {
     const auto parsed = parse_reference(text);
     ASSERT_TRUE(parsed) << text;
     EXPECT_EQ(to_text(*parsed), text);

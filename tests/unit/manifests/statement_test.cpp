@@ -26,7 +26,8 @@ TEST(statement, reads_what_it_writes) {
 }
 
 TEST(statement, is_about_a_digest_and_never_about_a_name) {
-  const auto statement = parse_statement(statement_about(R"([{"name":"sha256:)" + k_hex + R"(","digest":{"sha256":"bb","sha512":")" + k_hex + R"("}}])"));
+  const auto statement =
+      parse_statement(statement_about(R"([{"name":"sha256:)" + k_hex + R"(","digest":{"sha256":"bb","sha512":")" + k_hex + R"("}}])"));
 
   ASSERT_TRUE(statement);
   EXPECT_FALSE(statement->is_about(*Digest::parse("sha256:" + k_hex)));
@@ -40,20 +41,29 @@ TEST(statement, finds_its_subject_among_several) {
 }
 
 TEST(statement, reads_the_older_type_and_refuses_unknown_ones) {
-  EXPECT_TRUE(parse_statement(R"({"_type":"https://in-toto.io/Statement/v0.1","subject":[{"digest":{"sha256":"a"}}],"predicateType":"p"})"));
+  EXPECT_TRUE(
+      parse_statement(R"({"_type":"https://in-toto.io/Statement/v0.1","subject":[{"digest":{"sha256":"a"}}],"predicateType":"p"})"));
 
-  const auto other = parse_statement(R"({"_type":"https://in-toto.io/Statement/v9","subject":[{"digest":{"sha256":"a"}}],"predicateType":"p"})");
+  const auto other =
+      parse_statement(R"({"_type":"https://in-toto.io/Statement/v9","subject":[{"digest":{"sha256":"a"}}],"predicateType":"p"})");
 
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, ErrorCode::unsupported);
 }
 
 TEST(statement, refuses_the_shelf_of_malformations) {
-  const std::string shelf[] = {
-      "", "null", "{}", statement_about("null"), statement_about("[]"), statement_about("[null]"), statement_about("[{}]"),
-      statement_about(R"([{"digest":null}])"), statement_about(R"([{"digest":{}}])"), statement_about(R"([{"digest":{"sha256":1}}])"),
-      R"({"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":"a"}}]})",
-      statement_about(R"([{"digest":{"sha256":"a","sha256":"b"}}])")};
+  const std::string shelf[] = {"",
+                               "null",
+                               "{}",
+                               statement_about("null"),
+                               statement_about("[]"),
+                               statement_about("[null]"),
+                               statement_about("[{}]"),
+                               statement_about(R"([{"digest":null}])"),
+                               statement_about(R"([{"digest":{}}])"),
+                               statement_about(R"([{"digest":{"sha256":1}}])"),
+                               R"({"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":"a"}}]})",
+                               statement_about(R"([{"digest":{"sha256":"a","sha256":"b"}}])")};
   for (const std::string& text : shelf) {
     const auto statement = parse_statement(text);
     ASSERT_FALSE(statement) << text;

@@ -6,7 +6,8 @@ namespace davit::oci {
 namespace {
 
 TEST(challenge, reads_a_bearer_challenge) {
-  const auto parsed = parse_challenges(R"(Bearer realm="https://auth.example.com/token",service="registry",scope="repository:a/b:pull,push")");
+  const auto parsed =
+      parse_challenges(R"(Bearer realm="https://auth.example.com/token",service="registry",scope="repository:a/b:pull,push")");
 
   ASSERT_TRUE(parsed);
   ASSERT_EQ(parsed->size(), 1U);

@@ -7,7 +7,9 @@
 namespace davit::oci {
 namespace {
 
-RawManifest raw(const std::string& text, std::string_view type) { return {.bytes = to_bytes(text), .descriptor = describe(as_bytes(text), type)}; }
+RawManifest raw(const std::string& text, std::string_view type) {
+  return {.bytes = to_bytes(text), .descriptor = describe(as_bytes(text), type)};
+}
 
 class copy : public testing::Test {
  protected:
@@ -15,8 +17,9 @@ class copy : public testing::Test {
     const Descriptor blob = describe(as_bytes(content), media_type::k_wasm);
     const auto origin = make_memory_origin(to_bytes(content));
     EXPECT_TRUE(source_->put_blob(blob, *origin));
-    const RawManifest manifest = raw(write_image_manifest({.media_type = std::string(media_type::k_oci_manifest), .config = blob, .layers = {blob}, .subject = subject}),
-                                     media_type::k_oci_manifest);
+    const RawManifest manifest = raw(
+        write_image_manifest({.media_type = std::string(media_type::k_oci_manifest), .config = blob, .layers = {blob}, .subject = subject}),
+        media_type::k_oci_manifest);
     EXPECT_TRUE(source_->put_manifest(manifest, std::nullopt));
     return manifest;
   }
@@ -27,7 +30,9 @@ class copy : public testing::Test {
 TEST_F(copy, brings_an_index_with_everything_below_it) {
   const RawManifest one = add_manifest("one");
   const RawManifest two = add_manifest("two");
-  const RawManifest index = raw(write_image_index({.media_type = std::string(media_type::k_oci_index), .manifests = {one.descriptor, two.descriptor}}), media_type::k_oci_index);
+  const RawManifest index =
+      raw(write_image_index({.media_type = std::string(media_type::k_oci_index), .manifests = {one.descriptor, two.descriptor}}),
+          media_type::k_oci_index);
   ASSERT_TRUE(source_->put_manifest(index, "all"));
 
   const auto copied = copy_graph(*source_, *target_, "all", "all", {});
@@ -53,7 +58,8 @@ TEST_F(copy, leaves_referrers_behind_unless_asked) {
 TEST_F(copy, refuses_indexes_nested_too_deep) {
   RawManifest inner = add_manifest("leaf");
   for (int i = 0; i < 20; ++i) {
-    inner = raw(write_image_index({.media_type = std::string(media_type::k_oci_index), .manifests = {inner.descriptor}}), media_type::k_oci_index);
+    inner = raw(write_image_index({.media_type = std::string(media_type::k_oci_index), .manifests = {inner.descriptor}}),
+                media_type::k_oci_index);
     ASSERT_TRUE(source_->put_manifest(inner, std::nullopt));
   }
 

@@ -20,7 +20,8 @@ class credentials : public testing::Test {
 };
 
 TEST_F(credentials, takes_the_longest_key_that_matches) {
-  const std::string path = write("c.json", R"({"auths":{"https://r.example.com/":{"auth":")" + auth("a:1") + R"("},"r.example.com/team":{"auth":")" + auth("b:2:3") + R"("}}})");
+  const std::string path = write("c.json", R"({"auths":{"https://r.example.com/":{"auth":")" + auth("a:1") +
+                                               R"("},"r.example.com/team":{"auth":")" + auth("b:2:3") + R"("}}})");
 
   const auto general = find_credentials({{path}, path}, "r.example.com", "other/app");
   const auto special = find_credentials({{path}, path}, "r.example.com", "team/app");

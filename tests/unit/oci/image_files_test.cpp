@@ -27,7 +27,8 @@ class MemoryImage : public ImageSource {
       const auto writer = *make_archive_writer(sink, Compression::gzip);
       for (const auto& [name, content] : files) {
         const auto source = make_memory_source(to_bytes(content));
-        EXPECT_TRUE(name.ends_with('/') ? writer->add_folder(name.substr(0, name.size() - 1)) : writer->add_file(name, content.size(), *source));
+        EXPECT_TRUE(name.ends_with('/') ? writer->add_folder(name.substr(0, name.size() - 1))
+                                        : writer->add_file(name, content.size(), *source));
       }
       EXPECT_TRUE(writer->close());
       tars.push_back(sink.text);
@@ -94,7 +95,13 @@ TEST(image_files, are_found_by_paths_that_stay_inside) {
 }
 
 TEST(image_files, tell_kinds_by_their_first_bytes) {
-  MemoryImage image({{{"w", k_wasm + "rest"}, {"short", k_wasm.substr(0, 4)}, {"elf", "\x7f" "ELF...."}, {"sh", "#!/bin/sh"}, {"empty", ""}}});
+  MemoryImage image({{{"w", k_wasm + "rest"},
+                      {"short", k_wasm.substr(0, 4)},
+                      {"elf",
+                       "\x7f"
+                       "ELF...."},
+                      {"sh", "#!/bin/sh"},
+                      {"empty", ""}}});
   const auto files = ImageFiles::scan(image, {});
 
   EXPECT_EQ(files->find("w")->kind, FileKind::wasm);

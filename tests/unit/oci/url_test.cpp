@@ -33,8 +33,10 @@ TEST(url, resolves_what_locations_hold) {
 }
 
 TEST(url, knows_loopback_hosts_and_no_others) {
-  for (const char* host : {"localhost", "localhost:5000", "127.0.0.1", "127.8.9.1:80", "[::1]:5000", "a.localhost"}) EXPECT_TRUE(is_loopback_host(host)) << host;
-  for (const char* host : {"127.example.com", "127.0.0.1.example.com", "localhost.example.com", "[::2]", "10.0.0.1"}) EXPECT_FALSE(is_loopback_host(host)) << host;
+  for (const char* host : {"localhost", "localhost:5000", "127.0.0.1", "127.8.9.1:80", "[::1]:5000", "a.localhost"})
+    EXPECT_TRUE(is_loopback_host(host)) << host;
+  for (const char* host : {"127.example.com", "127.0.0.1.example.com", "localhost.example.com", "[::2]", "10.0.0.1"})
+    EXPECT_FALSE(is_loopback_host(host)) << host;
 }
 
 }  // namespace

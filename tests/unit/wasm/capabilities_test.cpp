@@ -56,8 +56,11 @@ TEST(reach, knows_other_hosts) {
 }
 
 TEST(derived_manifest, covers_exactly_the_reach) {
-  for (const auto& [module, name] : std::vector<std::pair<const char*, const char*>>{
-           {"wasi_snapshot_preview1", "path_open"}, {"wasi_snapshot_preview1", "sock_send"}, {"a b", "f"}, {"env", "proxy_http_call"}, {"wasi:http/client@0.3.0", "send"}}) {
+  for (const auto& [module, name] : std::vector<std::pair<const char*, const char*>>{{"wasi_snapshot_preview1", "path_open"},
+                                                                                     {"wasi_snapshot_preview1", "sock_send"},
+                                                                                     {"a b", "f"},
+                                                                                     {"env", "proxy_http_call"},
+                                                                                     {"wasi:http/client@0.3.0", "send"}}) {
     const auto reach = reach_of(*summarize(module_importing(module, name).bytes(), Limits{}));
 
     const auto manifest = parse_capability_manifest(write_capability_manifest(derive_manifest(reach)));

@@ -47,7 +47,8 @@ TEST(component_reader, lists_what_is_nested_with_its_place) {
 }
 
 TEST(component_reader, tells_a_third_preview_component) {
-  const auto summary = read(Builder::component().section(7, literal("\1\x42\0")).section(10, literal("\1\0\x13wasi:cli/exit@0.3.0\5\0")).bytes());
+  const auto summary =
+      read(Builder::component().section(7, literal("\1\x42\0")).section(10, literal("\1\0\x13wasi:cli/exit@0.3.0\5\0")).bytes());
 
   ASSERT_TRUE(summary) << summary.error().message;
   EXPECT_EQ(summary->target, "wasip3");
@@ -101,7 +102,8 @@ std::vector<Bad> shelf() {
       {"type_forward", component().section(7, literal("\1\x70\0")).bytes(), "unknown type 0"},
       {"import_prefix", component().section(10, literal("\1\3\1a\1\0")).bytes(), "malformed name prefix"},
       {"import_sort", component().section(10, literal("\1\0\1a\x09\0")).bytes(), "malformed external type"},
-      {"import_twice", component().section(7, literal("\1\x40\0\1\0")).section(10, literal("\2\0\1a\1\0\0\1a\1\0")).bytes(), "duplicate import"},
+      {"import_twice", component().section(7, literal("\1\x40\0\1\0")).section(10, literal("\2\0\1a\1\0\0\1a\1\0")).bytes(),
+       "duplicate import"},
       {"export_unknown", component().section(11, literal("\1\0\1a\1\0\0")).bytes(), "unknown func 0"},
       {"alias_too_far", component().section(6, literal("\1\3\2\5\0")).bytes(), "scopes out"},
       {"canon_unknown", component().section(8, literal("\1\x77")).bytes(), "unknown canonical function"},
@@ -111,10 +113,12 @@ std::vector<Bad> shelf() {
   };
 }
 
-INSTANTIATE_TEST_SUITE_P(shelf, malformed_component, testing::ValuesIn(shelf()), [](const auto& entry) { return std::string(entry.param.what); });
+INSTANTIATE_TEST_SUITE_P(shelf, malformed_component, testing::ValuesIn(shelf()),
+                         [](const auto& entry) { return std::string(entry.param.what); });
 
 TEST(component_reader, survives_a_cut_at_every_byte) {
-  const Bytes whole = Builder::component().nested(4, component_around(small_module().bytes()).bytes()).nested(4, importing_component().bytes()).bytes();
+  const Bytes whole =
+      Builder::component().nested(4, component_around(small_module().bytes()).bytes()).nested(4, importing_component().bytes()).bytes();
 
   for (std::size_t length = 0; length < whole.size(); ++length) {
     const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));

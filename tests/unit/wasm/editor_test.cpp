@@ -27,7 +27,8 @@ TEST(strip, of_nothing_gives_the_same_bytes) {
 TEST(strip, of_all_keeps_what_runtimes_and_registries_read) {
   Builder expected = small_module();
   Builder input = small_module();
-  for (const char* name : {"component-type:x", "target_features", "metadata.code.branch_hint", "davit.capabilities", "licenses", ".dep-v0", "dylink.0"}) {
+  for (const char* name :
+       {"component-type:x", "target_features", "metadata.code.branch_hint", "davit.capabilities", "licenses", ".dep-v0", "dylink.0"}) {
     expected.custom(name, "");
     input.custom(name, "");
     input.custom("other", "x");

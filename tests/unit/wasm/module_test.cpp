@@ -34,7 +34,10 @@ Builder typed() { return Builder::module().section(1, literal("\1\x60\0\0")); }
 std::vector<Bad> shelf() {
   return {
       {"empty", {}, "empty"},
-      {"wrong_magic", to_bytes("\x7f" "ELFabcd"), "not a wasm file"},
+      {"wrong_magic",
+       to_bytes("\x7f"
+                "ELFabcd"),
+       "not a wasm file"},
       {"short_preamble", to_bytes(literal("\0asm\1\0")), "inside the preamble"},
       {"unknown_version", to_bytes(literal("\0asm\2\0\0\0")), "unknown binary version"},
       {"unknown_section", header().section(14, "").bytes(), "unknown section id 14"},
@@ -47,7 +50,13 @@ std::vector<Bad> shelf() {
       {"tag_after_global", header().section(6, literal("\0")).section(13, literal("\0")).bytes(), "tag section out of order"},
       {"data_count_after_code", header().section(10, literal("\0")).section(12, literal("\0")).bytes(), "data count section out of order"},
       {"bytes_after_types", header().section(1, literal("\0\0")).bytes(), "bytes too many"},
-      {"custom_name_past_end", header().section(0, "\x05" "ab").bytes(), "runs past the end"},
+      {"custom_name_past_end",
+       header()
+           .section(0,
+                    "\x05"
+                    "ab")
+           .bytes(),
+       "runs past the end"},
       {"custom_name_not_utf8", header().section(0, "\1\xff").bytes(), "UTF-8"},
       {"type_form", header().section(1, literal("\1\x61\0\0")).bytes(), "malformed type form"},
       {"value_type", header().section(1, literal("\1\x60\1\x7a\0")).bytes(), "malformed value type"},
@@ -68,7 +77,9 @@ std::vector<Bad> shelf() {
       {"global_not_constant", header().section(6, literal("\1\x7f\0\x20\0\x0b")).bytes(), "in a constant expression"},
       {"constant_cut", header().section(6, literal("\1\x7f\0\x41")).bytes(), "unexpected end"},
       {"tag_attribute", typed().section(13, literal("\1\1\0")).bytes(), "malformed tag attribute"},
-      {"export_twice", typed().section(3, literal("\1\0")).section(7, literal("\2\1f\0\0\1f\0\0")).section(10, literal("\1\2\0\x0b")).bytes(), "duplicate export"},
+      {"export_twice",
+       typed().section(3, literal("\1\0")).section(7, literal("\2\1f\0\0\1f\0\0")).section(10, literal("\1\2\0\x0b")).bytes(),
+       "duplicate export"},
       {"export_kind", header().section(7, literal("\1\1f\x05\0")).bytes(), "malformed export kind"},
       {"export_index", header().section(7, literal("\1\1f\2\0")).bytes(), "unknown memory 0"},
       {"start_index", header().section(8, literal("\0")).bytes(), "unknown func 0"},
@@ -76,10 +87,17 @@ std::vector<Bad> shelf() {
       {"element_table", header().section(9, literal("\1\0\x41\0\x0b\0")).bytes(), "unknown table 0"},
       {"body_count", typed().section(3, literal("\2\0\0")).section(10, literal("\1\2\0\x0b")).bytes(), "inconsistent lengths"},
       {"no_code", typed().section(3, literal("\1\0")).bytes(), "inconsistent lengths"},
-      {"data_count_wrong", header().section(5, literal("\1\0\1")).section(12, literal("\2")).section(11, literal("\1\1\0")).bytes(), "data count"},
+      {"data_count_wrong", header().section(5, literal("\1\0\1")).section(12, literal("\2")).section(11, literal("\1\1\0")).bytes(),
+       "data count"},
       {"data_kind", header().section(11, literal("\1\3\0")).bytes(), "malformed data segment kind"},
       {"data_memory", header().section(11, literal("\1\0\x41\0\x0b\0")).bytes(), "unknown memory 0"},
-      {"data_cut", header().section(5, literal("\1\0\1")).section(11, literal("\1\1\x05" "abc")).bytes(), "unexpected end"},
+      {"data_cut",
+       header()
+           .section(5, literal("\1\0\1"))
+           .section(11, literal("\1\1\x05"
+                                "abc"))
+           .bytes(),
+       "unexpected end"},
       {"opcode", module_with_body(literal("\0\x27")).bytes(), "illegal opcode 0x27"},
       {"misc_opcode", module_with_body(literal("\0\xfc\x7f")).bytes(), "illegal opcode 0xfc 127"},
       {"simd_opcode", module_with_body(literal("\0\xfd\x9a\1")).bytes(), "illegal opcode"},
@@ -103,7 +121,8 @@ std::vector<Bad> shelf() {
   };
 }
 
-INSTANTIATE_TEST_SUITE_P(shelf, malformed_module, testing::ValuesIn(shelf()), [](const auto& entry) { return std::string(entry.param.what); });
+INSTANTIATE_TEST_SUITE_P(shelf, malformed_module, testing::ValuesIn(shelf()),
+                         [](const auto& entry) { return std::string(entry.param.what); });
 
 TEST(module_reader, reads_imports_exports_and_sections) {
   Builder builder = module_importing("wasi_snapshot_preview1", "fd_write");
@@ -130,7 +149,8 @@ TEST(module_reader, accepts_padded_integers) {
 
 TEST(module_reader, tells_features_from_code_and_declarations) {
   Builder builder = module_with_body(literal("\0\x41\0\xc0\x1a"));
-  builder.custom("target_features", literal("\2+\x07simd128-\x07" "atomics"));
+  builder.custom("target_features", literal("\2+\x07simd128-\x07"
+                                            "atomics"));
 
   const auto deep = read(builder.bytes());
   const auto shallow = summarize(builder.bytes(), Limits{});
@@ -153,7 +173,9 @@ TEST(module_reader, is_not_disturbed_by_broken_custom_sections) {
 
 TEST(module_reader, reads_compact_imports_as_single_ones) {
   Builder builder = typed();
-  builder.section(2, literal("\2" "\1m\0\x7f\2\1a\0\0\1b\0\0" "\1n\0\x7e\0\0\2\1c\1d"));
+  builder.section(2, literal("\2"
+                             "\1m\0\x7f\2\1a\0\0\1b\0\0"
+                             "\1n\0\x7e\0\0\2\1c\1d"));
 
   const auto summary = read(builder.bytes());
 

@@ -50,8 +50,8 @@ TEST(bundle, reads_a_message_signature_with_its_digest) {
 }
 
 TEST(bundle, treats_null_as_absent) {
-  EXPECT_TRUE(parse_bundle(join({k_type, R"("verificationMaterial":{"publicKey":{"hint":"h"},"certificate":null,"tlogEntries":null})", k_envelope,
-                                 R"("messageSignature":null)"})));
+  EXPECT_TRUE(parse_bundle(join({k_type, R"("verificationMaterial":{"publicKey":{"hint":"h"},"certificate":null,"tlogEntries":null})",
+                                 k_envelope, R"("messageSignature":null)"})));
 }
 
 TEST(bundle, refuses_every_prefix) {
@@ -94,7 +94,8 @@ TEST(bundle, refuses_the_shelf_of_malformations) {
 }
 
 TEST(bundle, refuses_unknown_versions_and_digests) {
-  for (const std::string version : {"application/vnd.dev.sigstore.bundle.v0.4+json", "application/vnd.dev.sigstore.bundle+json;version=9", ""}) {
+  for (const std::string version :
+       {"application/vnd.dev.sigstore.bundle.v0.4+json", "application/vnd.dev.sigstore.bundle+json;version=9", ""}) {
     EXPECT_EQ(parse_bundle(join({"\"mediaType\":\"" + version + "\"", k_material, k_envelope})).error().code, ErrorCode::unsupported);
   }
   const std::string md5 = R"("messageSignature":{"signature":"c2ln","messageDigest":{"algorithm":"MD5","digest":"AA=="}})";
@@ -105,7 +106,8 @@ TEST(bundle, bounds_log_entries_and_timestamps) {
   std::string entries = "{}";
   for (std::size_t i = 0; i < k_max_log_entries; ++i) entries += ",{}";
   const std::string logs = R"("verificationMaterial":{"publicKey":{"hint":"h"},"tlogEntries":[)" + entries + "]}";
-  const std::string times = R"("verificationMaterial":{"publicKey":{"hint":"h"},"timestampVerificationData":{"rfc3161Timestamps":[)" + entries + "]}}";
+  const std::string times =
+      R"("verificationMaterial":{"publicKey":{"hint":"h"},"timestampVerificationData":{"rfc3161Timestamps":[)" + entries + "]}}";
 
   EXPECT_EQ(parse_bundle(join({k_type, logs, k_envelope})).error().code, ErrorCode::limit);
   EXPECT_EQ(parse_bundle(join({k_type, times, k_envelope})).error().code, ErrorCode::limit);
@@ -128,8 +130,8 @@ TEST(bundle, agrees_with_the_conformance_suite_on_managed_keys) {
     if (!std::filesystem::exists(path / "key.pub")) continue;
     const auto key = PublicKey::parse(read_text(path / "key.pub"));
     const auto artifact = std::filesystem::exists(path / "artifact") ? path / "artifact" : root.parent_path() / "a.txt";
-    const Finding finding = key ? judge_bundle(read_text(path / "bundle.sigstore.json"), davit::digest_of(read_text(artifact)), BundleSubject::file,
-                                               std::span(&*key, 1))
+    const Finding finding = key ? judge_bundle(read_text(path / "bundle.sigstore.json"), davit::digest_of(read_text(artifact)),
+                                               BundleSubject::file, std::span(&*key, 1))
                                 : Finding{.reason = key.error().message};
     std::printf("  %s: %s (%s)\n", path.filename().c_str(), finding.verified ? "accepted" : "refused", finding.reason.c_str());
     const bool must_pass = !path.filename().string().ends_with("_fail");

@@ -79,7 +79,8 @@ TEST_F(SealedKey, refuses_every_prefix_of_its_file) {
 TEST_F(SealedKey, refuses_every_prefix_of_its_document) {
   const Bytes document = parse_pem(*pem_)->content;
   for (std::size_t length = 0; length < document.size(); ++length) {
-    const auto opened = open_private_key(write_pem("ENCRYPTED SIGSTORE PRIVATE KEY", ByteView(document).first(length)), SecretBytes("a password"));
+    const auto opened =
+        open_private_key(write_pem("ENCRYPTED SIGSTORE PRIVATE KEY", ByteView(document).first(length)), SecretBytes("a password"));
     ASSERT_FALSE(opened) << length;
     EXPECT_EQ(opened.error().code, ErrorCode::malformed) << length;
   }

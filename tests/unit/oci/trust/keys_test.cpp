@@ -121,9 +121,17 @@ TEST(pem, refuses_the_shelf_of_malformations) {
   const std::string good = write_pem("X", as_bytes("hello"));
   ASSERT_TRUE(parse_pem(good));
   ASSERT_TRUE(parse_pem("\n \r\n" + good + "\n\n"));
-  const std::string shelf[] = {"", "hello", "-----BEGIN X-----", "-----BEGIN X-----\n", "-----BEGIN -----\naGk=\n-----END -----\n",
-                               "-----BEGIN X-----\naGk=\n-----END Y-----\n", "-----BEGIN X-----\na Gk=\n-----END X-----\n",
-                               "-----BEGIN X-----\nA: b\n\naGk=\n-----END X-----\n", "before\n" + good, good + "after", good + good,
+  const std::string shelf[] = {"",
+                               "hello",
+                               "-----BEGIN X-----",
+                               "-----BEGIN X-----\n",
+                               "-----BEGIN -----\naGk=\n-----END -----\n",
+                               "-----BEGIN X-----\naGk=\n-----END Y-----\n",
+                               "-----BEGIN X-----\na Gk=\n-----END X-----\n",
+                               "-----BEGIN X-----\nA: b\n\naGk=\n-----END X-----\n",
+                               "before\n" + good,
+                               good + "after",
+                               good + good,
                                "-----BEGIN X----\naGk=\n-----END X-----\n"};
   for (const std::string& text : shelf) EXPECT_EQ(parse_pem(text).error().code, ErrorCode::malformed) << text;
   EXPECT_EQ(parse_pem(std::string(k_max_pem_bytes + 1, ' ')).error().code, ErrorCode::limit);

@@ -13,10 +13,12 @@ namespace {
 
 class SignerTest : public testing::Test {
  protected:
-  SignerTest() : key_(*PrivateKey::generate()), other_(*PrivateKey::generate()), subject_(repository_.put_text(R"({"schemaVersion":2})", "v1")) {}
+  SignerTest()
+      : key_(*PrivateKey::generate()), other_(*PrivateKey::generate()), subject_(repository_.put_text(R"({"schemaVersion":2})", "v1")) {}
 
   Result<std::vector<SignatureEntry>> sign(const PrivateKey& key, SignatureFormat format) {
-    return sign_manifest(repository_, subject_, key, {.identity = "registry.example/app", .created = "1970-01-01T00:00:00Z", .formats = {format}});
+    return sign_manifest(repository_, subject_, key,
+                         {.identity = "registry.example/app", .created = "1970-01-01T00:00:00Z", .formats = {format}});
   }
   Json manifest(const std::string& name) { return *parse_json(as_text((*repository_.fetch_manifest(name)).bytes), JsonLimits{}); }
   std::size_t classic_layers() { return manifest(classic_signature_tag(subject_.digest)).object()->find("layers")->array()->size(); }
@@ -51,12 +53,13 @@ TEST_F(SignerTest, writes_classic_documents_byte_for_byte) {
   const Descriptor config = *parse_descriptor(*view.field("config"));
   const Descriptor layer = *parse_descriptor(view.field("layers")->as_items()->front());
   EXPECT_EQ(config.size, 233U);
-  EXPECT_EQ(as_text(*read_all(**repository_.open_blob(config), 1000)),
-            R"({"architecture":"","created":"0001-01-01T00:00:00Z","history":[{"created":"0001-01-01T00:00:00Z"}],"os":"","rootfs":{"type":"layers","diff_ids":[")" +
-                layer.digest.text() + R"("]},"config":{}})");
+  EXPECT_EQ(
+      as_text(*read_all(**repository_.open_blob(config), 1000)),
+      R"({"architecture":"","created":"0001-01-01T00:00:00Z","history":[{"created":"0001-01-01T00:00:00Z"}],"os":"","rootfs":{"type":"layers","diff_ids":[")" +
+          layer.digest.text() + R"("]},"config":{}})");
   EXPECT_EQ(as_text(*read_all(**repository_.open_blob(layer), 1000)),
-            R"({"critical":{"identity":{"docker-reference":"registry.example/app"},"image":{"docker-manifest-digest":")" + subject_.digest.text() +
-                R"("},"type":"cosign container image signature"},"optional":null})");
+            R"({"critical":{"identity":{"docker-reference":"registry.example/app"},"image":{"docker-manifest-digest":")" +
+                subject_.digest.text() + R"("},"type":"cosign container image signature"},"optional":null})");
 }
 
 TEST_F(SignerTest, appends_to_the_classic_tag_without_losing_the_other_signer) {
@@ -126,8 +129,14 @@ TEST(judge, refuses_classic_payloads_that_do_not_say_what_they_must) {
   ASSERT_TRUE(judged("{\"critical\":{" + identity + "," + image + "," + type + "},\"optional\":{}}").verified);
 
   const std::string shelf[] = {
-      "", "null", "{}", R"({"critical":null})", "{\"critical\":{" + image + "," + type + "}}", "{\"critical\":{" + identity + "," + type + "}}",
-      "{\"critical\":{" + identity + "," + image + "}}", "{\"critical\":{" + identity + "," + image + ",\"type\":\"atomic container signature\"}}",
+      "",
+      "null",
+      "{}",
+      R"({"critical":null})",
+      "{\"critical\":{" + image + "," + type + "}}",
+      "{\"critical\":{" + identity + "," + type + "}}",
+      "{\"critical\":{" + identity + "," + image + "}}",
+      "{\"critical\":{" + identity + "," + image + ",\"type\":\"atomic container signature\"}}",
       "{\"critical\":{" + identity + ",\"image\":{\"docker-manifest-digest\":\"" + davit::digest_of("x").text() + "\"}," + type + "}}",
       "{\"critical\":{" + identity + ",\"image\":{\"Docker-manifest-digest\":\"" + digest.text() + "\"}," + type + "}}",
       "{\"critical\":{" + identity + "," + image + "," + image + "," + type + "}}"};

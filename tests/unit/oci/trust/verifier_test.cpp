@@ -15,10 +15,13 @@ namespace {
 
 class VerifierTest : public testing::Test {
  protected:
-  VerifierTest() : key_(*PrivateKey::generate()), other_(*PrivateKey::generate()) { subject_ = repository_.put_text(R"({"schemaVersion":2})", "v1"); }
+  VerifierTest() : key_(*PrivateKey::generate()), other_(*PrivateKey::generate()) {
+    subject_ = repository_.put_text(R"({"schemaVersion":2})", "v1");
+  }
 
   void sign(const PrivateKey& key, SignatureFormat format = SignatureFormat::bundle) {
-    const auto done = sign_manifest(repository_, *subject_, key, {.identity = "registry.example/app", .created = "1970-01-01T00:00:00Z", .formats = {format}});
+    const auto done = sign_manifest(repository_, *subject_, key,
+                                    {.identity = "registry.example/app", .created = "1970-01-01T00:00:00Z", .formats = {format}});
     ASSERT_TRUE(done) << done.error().message;
   }
   Result<Verification> verify(VerifierOptions options = {}, const std::string& name = "v1") {
@@ -27,12 +30,14 @@ class VerifierTest : public testing::Test {
   // A bundle over any payload, signed well with the trusted key.
   std::string bundle_over(const std::string& payload, const std::string& type = std::string(k_statement_payload_type)) {
     const Digest covered = digest_of(pre_authentication_encoding(type, as_bytes(payload)));
-    return write_bundle({.media_type = std::string(media_type::k_sigstore_bundle),
-                         .key_hint = key_.public_key().hint(),
-                         .content = Envelope{.payload_type = type, .payload = to_bytes(payload), .signatures = {{"", *key_.sign(covered)}}}});
+    return write_bundle(
+        {.media_type = std::string(media_type::k_sigstore_bundle),
+         .key_hint = key_.public_key().hint(),
+         .content = Envelope{.payload_type = type, .payload = to_bytes(payload), .signatures = {{"", *key_.sign(covered)}}}});
   }
   static std::string statement_about(const Digest& digest, std::string_view predicate = k_signature_predicate) {
-    return write_statement({.subjects = {{.digests = {{"sha256", digest.hex()}}}}, .predicate_type = std::string(predicate), .predicate = JsonObject{}});
+    return write_statement(
+        {.subjects = {{.digests = {{"sha256", digest.hex()}}}}, .predicate_type = std::string(predicate), .predicate = JsonObject{}});
   }
   void expect_refused(std::string_view reason, ErrorCode code = ErrorCode::untrusted) {
     const auto verification = verify();
@@ -207,7 +212,8 @@ TEST_F(VerifierTest, stops_at_more_classic_layers_than_the_limit) {
 TEST_F(VerifierTest, does_not_fetch_what_claims_to_be_huge) {
   Descriptor layer = repository_.put_content("{}", media_type::k_sigstore_bundle);
   layer.size = std::uint64_t{1} << 60;
-  repository_.put_text(write_json(JsonObject{{"artifactType", media_type::k_sigstore_bundle}, {"layers", JsonArray{to_json(layer)}}, {"subject", to_json(*subject_)}}));
+  repository_.put_text(write_json(
+      JsonObject{{"artifactType", media_type::k_sigstore_bundle}, {"layers", JsonArray{to_json(layer)}}, {"subject", to_json(*subject_)}}));
 
   expect_refused("over the limit");
 }
@@ -231,7 +237,10 @@ TEST_F(VerifierTest, refuses_a_bundle_whose_bytes_were_swapped) {
 
 TEST_F(VerifierTest, reports_referrers_that_are_listed_and_missing) {
   repository_.bend_referrers = [](std::vector<Descriptor> list) {
-    list.push_back({.media_type = std::string(media_type::k_oci_manifest), .digest = davit::digest_of("gone"), .size = 4, .artifact_type = std::string(media_type::k_sigstore_bundle)});
+    list.push_back({.media_type = std::string(media_type::k_oci_manifest),
+                    .digest = davit::digest_of("gone"),
+                    .size = 4,
+                    .artifact_type = std::string(media_type::k_sigstore_bundle)});
     return Result<std::vector<Descriptor>>(std::move(list));
   };
 

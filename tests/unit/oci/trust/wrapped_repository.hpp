@@ -22,7 +22,9 @@ class WrappedRepository : public Repository {
     auto found = inner_->fetch_manifest(name);
     return bend_manifest ? bend_manifest(name, std::move(found)) : std::move(found);
   }
-  Result<std::unique_ptr<Source>> open_blob(const Descriptor& blob) override { return bend_blob ? bend_blob(blob) : inner_->open_blob(blob); }
+  Result<std::unique_ptr<Source>> open_blob(const Descriptor& blob) override {
+    return bend_blob ? bend_blob(blob) : inner_->open_blob(blob);
+  }
   Result<bool> has_blob(const Descriptor& blob) override { return inner_->has_blob(blob); }
   Result<bool> has_manifest(const Digest& digest) override { return inner_->has_manifest(digest); }
   Result<bool> put_blob(const Descriptor& blob, BlobOrigin& origin) override { return inner_->put_blob(blob, origin); }
