@@ -140,12 +140,20 @@ Result<void> Search::look_at_referrer(const Descriptor& referrer) {
   return {};
 }
 
+// The type in a listing is the registry's word, and some report that of the config. Only a type that says for sure
+// that this is something else keeps a referrer from being looked at.
+bool may_be_bundle(const Descriptor& referrer) {
+  const std::string& type = referrer.artifact_type;
+  if (type.empty() || type == media_type::k_oci_empty || is_bundle_media_type(type)) return true;
+  return std::ranges::any_of(referrer.annotations, [](const auto& entry) { return entry.first.starts_with("dev.sigstore.bundle."); });
+}
+
 Result<void> Search::look_at_referrers() {
   // Not filtered by type at the store: registries that answer from the fallback tag may not know the types.
   TRY_ASSIGN(const auto referrers, repository_.list_referrers(subject_, ""));
   std::set<Digest> seen;
   for (const Descriptor& referrer : referrers) {
-    if (!referrer.artifact_type.empty() && !is_bundle_media_type(referrer.artifact_type)) continue;
+    if (!may_be_bundle(referrer)) continue;
     if (!seen.insert(referrer.digest).second) continue;
     TRY(look_at_referrer(referrer));
   }

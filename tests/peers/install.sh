@@ -2,6 +2,7 @@
 # Installs the peer tools that the interoperability tests use, once, by package name, into the folder named.
 # What cannot be installed is said and left out; its tests say that they were skipped.
 set -u
+here=$(cd "$(dirname "$0")" && pwd)
 folder=$1
 bin=$folder/bin
 mkdir -p "$bin"
@@ -32,6 +33,14 @@ cargo_tool() {
 go_tool crane github.com/google/go-containerregistry/cmd/crane latest
 go_tool regctl github.com/regclient/regclient/cmd/regctl latest
 go_tool oras oras.land/oras/cmd/oras v1.2.3
+if ! have referrers-registry && command -v go >/dev/null 2>&1; then
+  echo "peers: building referrers-registry (github.com/google/go-containerregistry)"
+  work=$(mktemp -d)
+  cp "$here/referrers_registry/main.go" "$work"
+  (cd "$work" && go mod init peers && go mod tidy && CGO_ENABLED=0 go build -o "$bin/referrers-registry" .) >"$folder/referrers-registry.log" 2>&1 ||
+    echo "peers: referrers-registry left out: it could not be built ($folder/referrers-registry.log)"
+  rm -rf "$work"
+fi
 go_tool cosign github.com/sigstore/cosign/v3/cmd/cosign latest
 cargo_tool wkg wkg 0.16.1
 cargo_tool wasm-tools wasm-tools 1.263.0
@@ -39,9 +48,10 @@ cargo_tool wasmtime wasmtime-cli 48.0.8
 rm -rf "$folder/target"
 
 echo "peers: what is here:"
-for name in crane regctl oras cosign wkg wasm-tools wasmtime skopeo umoci; do
+for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime skopeo umoci; do
   have "$name" || { echo "  $name: missing"; continue; }
   case $name in
+    referrers-registry) version="built from go-containerregistry" ;;
     crane|oras|cosign|regctl) version=$(PATH="$bin:$PATH" "$name" version 2>/dev/null | grep -iE 'version|tag|^[v0-9]' | head -n 1) ;;
     *) version=$(PATH="$bin:$PATH" "$name" --version 2>/dev/null | head -n 1) ;;
   esac

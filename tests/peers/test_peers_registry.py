@@ -52,6 +52,11 @@ class Peers(DavitTest):
         self.peer("crane", "copy", "--insecure", self.ref, f"{self.registry.host}/crane/app:1")
         self.assertEqual(self.pulled(f"{self.registry.host}/crane/app:1"), self.wasm.read_bytes())
 
+    def test_davit_pulls_what_crane_pushed(self):
+        self.succeed("push", self.wasm, "oci:layout:1")
+        self.peer("crane", "push", "--insecure", "layout", f"{self.registry.host}/crane/pushed:1")
+        self.assertEqual(self.pulled(f"{self.registry.host}/crane/pushed:1"), self.wasm.read_bytes())
+
     def test_skopeo_copies_both_ways(self):
         digest = self.push()
         self.peer("skopeo", "copy", "--src-tls-verify=false", f"docker://{self.ref}", "oci:from-skopeo:1")

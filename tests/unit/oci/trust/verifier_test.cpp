@@ -54,6 +54,19 @@ class VerifierTest : public testing::Test {
   std::optional<Descriptor> subject_;
 };
 
+TEST_F(VerifierTest, finds_a_bundle_that_the_registry_lists_under_another_type) {
+  sign(key_);
+  repository_.bend_referrers = [](std::vector<Descriptor> found) -> Result<std::vector<Descriptor>> {
+    for (Descriptor& referrer : found) referrer.artifact_type = media_type::k_oci_empty;
+    return found;
+  };
+
+  const auto verification = verify();
+
+  ASSERT_TRUE(verification);
+  EXPECT_TRUE(verification->proof);
+}
+
 TEST_F(VerifierTest, accepts_a_bundle_signed_with_the_key) {
   sign(key_);
 
