@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "wasm/core_types.hpp"
+
+namespace davit::wasm {
+
+/// Reads the instructions of one function body or constant expression, and notes the constructs that it meets.
+/// Only instructions.cpp (the flow and the one-byte opcodes) and prefixed_instructions.cpp (0xfb to 0xfe) include it.
+class InstructionWalker {
+ public:
+  InstructionWalker(Cursor& cursor, ModuleSpaces& spaces, const Limits& limits)
+      : cursor_(cursor), spaces_(spaces), limits_(limits), types_(spaces, limits) {}
+
+  void read_body(std::uint32_t type);
+  void read_constant();
+
+ private:
+  enum class Block : std::uint8_t { function, block, loop, if_then, if_else, legacy_try, legacy_catch, legacy_catch_all, try_table };
+
+  void read_locals(std::uint32_t type);
+  void read_instruction();
+  void read_control(std::uint8_t opcode);
+  void read_try_table();
+  void read_block_type();
+  void open(Block block);
+  void read_plain(std::uint8_t opcode);
+  void read_reference(std::uint8_t opcode);
+  void read_stack_switch(std::uint8_t opcode);
+  void read_handlers();
+  void read_gc();
+  void read_misc();
+  void read_simd();
+  void read_atomic();
+  void read_memory_argument();
+  void read_cast_branch();
+  void index(std::uint64_t count, std::string_view what);
+  void label() { index(control_.size(), "label"); }
+  void type_index() { (void)types_.read_type_index(cursor_); }
+  void function_index() { index(spaces_.functions.size(), "func"); }
+  void table_index() { index(spaces_.tables.size(), "table"); }
+  void global_index() { index(spaces_.globals.size(), "global"); }
+  void tag_index() { index(spaces_.tags, "tag"); }
+  void element_index() { index(spaces_.element_segments, "element segment"); }
+  void data_index();
+  void memory_index();
+  void lane(std::uint8_t lanes);
+  void meet(Construct construct) { spaces_.constructs.add(construct, start_); }
+  void unknown(std::uint32_t prefix, std::uint32_t code);
+
+  Cursor& cursor_;
+  ModuleSpaces& spaces_;
+  const Limits& limits_;
+  TypeReader types_;
+  std::uint64_t locals_ = 0;
+  std::uint64_t start_ = 0;  ///< of the instruction being read
+  std::vector<Block> control_{};
+};
+
+}  // namespace davit::wasm
