@@ -128,7 +128,7 @@ Result<int> run_attach(Context& context, const CapsOptions& options) {
 
 using Runner = Result<int> (*)(Context&, const CapsOptions&);
 
-Command make_child(const std::shared_ptr<CapsOptions>& options, std::string name, std::string summary, Runner run) {
+Command make_child(const std::shared_ptr<CapsOptions>& options, const std::string& name, std::string summary, Runner run) {
   return {.name = "caps " + name, .summary = std::move(summary), .description = "", .run = [options, run](Context& context) {
             return run(context, *options);
           }};
