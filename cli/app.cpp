@@ -59,19 +59,22 @@ int run_command(std::span<const std::string> words, Context& context) {
 
 }  // namespace
 
-Result<std::string> run_for(const Context& caller, const std::vector<std::string>& words) {
+Result<std::string> run_for(Context& caller, const std::vector<std::string>& words) {
   std::span<const std::string> rest = words;
   TRY_ASSIGN(const Command command, choose_command(rest));
   Context context;
   context.registry = caller.registry;
+  context.password = caller.password;
   context.common.verbose = caller.common.verbose;
   context.common.json = true;
   context.common.quiet = true;
   std::string output;
   context.capture = &output;
   TRY(parse_words(command, rest, context));
-  TRY_ASSIGN(const int status, command.run(context));
-  if (status != 0) return fail(ErrorCode::internal, "\"davit " + command.name + "\" ended with status " + std::to_string(status));
+  const auto status = command.run(context);
+  caller.password = context.password;  // asked for or read from standard input once for all
+  if (!status) return status.error();
+  if (*status != 0) return fail(ErrorCode::internal, "\"davit " + command.name + "\" ended with status " + std::to_string(*status));
   return output;
 }
 

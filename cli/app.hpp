@@ -14,6 +14,6 @@ int run_app(const std::vector<std::string>& words);
 
 /// Runs a command for another one, with its registry options: quiet, and with what it prints (JSON) returned.
 /// An exit status other than 0 without an error counts as internal.
-Result<std::string> run_for(const Context& caller, const std::vector<std::string>& words);
+Result<std::string> run_for(Context& caller, const std::vector<std::string>& words);
 
 }  // namespace davit::cli

@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -67,16 +68,21 @@ struct Feed {
 
 class EntryData : public Source {
  public:
-  EntryData(archive* handle, std::function<Result<void>(std::uint64_t)> account) : handle_(handle), account_(std::move(account)) {}
+  EntryData(archive* handle, std::uint64_t size, std::function<Result<void>(std::uint64_t)> account)
+      : handle_(handle), left_(size), account_(std::move(account)) {}
   Result<std::size_t> read(std::span<std::byte> out) override {
-    const la_ssize_t count = archive_read_data(handle_, out.data(), out.size());
+    // Never asks past the data: libarchive would look for the padding, which need not be there.
+    const la_ssize_t count = archive_read_data(handle_, out.data(), std::min<std::uint64_t>(out.size(), left_));
     if (count < 0) return fail(ErrorCode::malformed, "archive is broken: " + reason_of(handle_));
+    left_ -= static_cast<std::uint64_t>(count);
     TRY(account_(static_cast<std::uint64_t>(count)));
     return static_cast<std::size_t>(count);
   }
+  [[nodiscard]] std::uint64_t left() const { return left_; }
 
  private:
   archive* handle_;
+  std::uint64_t left_;
   std::function<Result<void>(std::uint64_t)> account_;
 };
 
@@ -91,7 +97,9 @@ Reader new_reader() {
 
 class Walk {
  public:
-  Walk(archive* handle, const ArchiveLimits& limits, const Feed* feed) : handle_(handle), limits_(limits), feed_(feed) {}
+  /// @param file_bytes  size of a file that libarchive reads by itself; it may seek past the end without a word
+  Walk(archive* handle, const ArchiveLimits& limits, const Feed* feed, std::uint64_t file_bytes = UINT64_MAX)
+      : handle_(handle), limits_(limits), feed_(feed), file_bytes_(file_bytes) {}
 
   Result<void> run(const EntryVisitor& visit) {
     while (true) {
@@ -104,10 +112,12 @@ class Walk {
       }
       TRY_ASSIGN(const auto described, describe_entry(entry));
       if (described.name.empty()) continue;  // the root itself
-      EntryData data(handle_, [this](std::uint64_t more) { return account(more); });
-      TRY_ASSIGN(const bool goes_on, visit(described, data));
+      const std::uint64_t data_end = unpacked_position() + stored_bytes(entry, described);
+      EntryData data(handle_, described.size, [this](std::uint64_t more) { return account(more); });
+      TRY_ASSIGN(bool goes_on, visit(described, data));
       if (!goes_on) return {};
-      TRY(skip_rest(described));
+      TRY_ASSIGN(goes_on, skip_rest(data.left(), data_end));
+      if (!goes_on) return {};
     }
   }
 
@@ -145,18 +155,34 @@ class Walk {
     return {};
   }
 
-  // Left-over data of a compressed stream has to be decompressed anyway, so it counts.
-  Result<void> skip_rest(const ArchiveEntry& entry) {
-    if (archive_filter_count(handle_) > 1) {
-      TRY(account(entry.size));
-    }
-    if (archive_read_data_skip(handle_) < ARCHIVE_WARN) return broken();
-    return {};
+  [[nodiscard]] bool is_compressed() const { return archive_filter_count(handle_) > 1; }
+
+  [[nodiscard]] std::uint64_t unpacked_position() const {
+    const auto position = static_cast<std::uint64_t>(std::max<la_int64_t>(0, archive_filter_bytes(handle_, 0)));
+    return is_compressed() ? position : std::min(position, file_bytes_);
+  }
+
+  // Only a plain file is known to fill as many bytes as its size says.
+  static std::uint64_t stored_bytes(archive_entry* entry, const ArchiveEntry& described) {
+    if (described.type == EntryType::file && archive_entry_sparse_count(entry) == 0) return described.size;
+    return described.size == 0 ? 0 : UINT64_MAX / 2;
+  }
+
+  // Left-over data of a compressed stream has to be decompressed anyway, so it counts. Some writers leave out the
+  // padding after the last entry and all that follows; then the archive ends here, provided that the data is complete.
+  Result<bool> skip_rest(std::uint64_t left, std::uint64_t data_end) {
+    if (is_compressed()) TRY(account(left));
+    const bool skipped = archive_read_data_skip(handle_) >= ARCHIVE_WARN;
+    if (skipped && (is_compressed() || static_cast<std::uint64_t>(archive_filter_bytes(handle_, 0)) <= file_bytes_)) return true;
+    if (feed_ != nullptr && feed_->error) return *feed_->error;
+    if (unpacked_position() < data_end) return fail(ErrorCode::malformed, "archive is broken: it ends inside an entry");
+    return false;
   }
 
   archive* handle_;
   const ArchiveLimits& limits_;
   const Feed* feed_;
+  std::uint64_t file_bytes_;
   std::size_t entries_ = 0;
   std::uint64_t bytes_ = 0;
 };
@@ -260,7 +286,10 @@ Result<void> walk_archive_file(const std::string& path, const ArchiveLimits& lim
   if (archive_read_open_fd(reader.get(), fd.get(), k_copy_buffer_bytes) != ARCHIVE_OK) {
     return fail(ErrorCode::malformed, "this is no tar archive: " + reason_of(reader.get())).in(path);
   }
-  auto walked = Walk(reader.get(), limits, nullptr).run(visit);
+  struct stat info {};
+  const bool is_regular = ::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode);
+  const std::uint64_t file_bytes = is_regular ? static_cast<std::uint64_t>(info.st_size) : UINT64_MAX;
+  auto walked = Walk(reader.get(), limits, nullptr, file_bytes).run(visit);
   if (!walked) return std::move(walked).error().in(path);
   return {};
 }

@@ -11,6 +11,7 @@ import tarfile
 import unittest
 
 from support.program import DavitTest
+from support.registry import Registry
 
 WASM = b"\0asm\1\0\0\0"
 OTHER = WASM + b"\0\2\1a"
@@ -154,11 +155,10 @@ class FromImages(ConvertTest):
         self.tool("umoci", "init", "--layout", "made")
         self.tool("umoci", "new", "--image", "made:v1")
         self.tool("umoci", "config", "--image", "made:v1", "--os", "wasi", "--architecture", "wasm", "--config.entrypoint", "/srv/app.wasm")
-        # umoci 0.4.7 does not fill the last block of what it inserts, so the file is exactly one block long.
-        block = WASM + b"\0\xf5\3\1a" + bytes(499)
-        (self.folder / "app.wasm").write_bytes(block)
+        # umoci 0.4.7 neither fills the last block of what it inserts nor writes an end.
+        (self.folder / "app.wasm").write_bytes(OTHER)
         self.tool("umoci", "insert", "--rootless", "--image", "made:v1", "app.wasm", "/srv/app.wasm")
-        self.assertEqual(self.wasm_of("oci:made:v1"), block)
+        self.assertEqual(self.wasm_of("oci:made:v1"), OTHER)
 
     def test_an_older_docker_archive_with_linked_layers(self):
         layer = tar(("app.wasm", WASM))
@@ -174,6 +174,33 @@ class FromImages(ConvertTest):
         (self.folder / "bad.tar").write_bytes(tar(("l.tar", layer), ("c.json", config), ("manifest.json", index)))
         self.refuse(10, "convert", "docker-archive:bad.tar", "oci:out:v1", "--format", "wasm", saying="digest")
         self.assertFalse((self.folder / "out").exists())
+
+
+class Registries(ConvertTest):
+    def setUp(self):
+        super().setUp()
+        self.host = Registry(self).host
+
+    def test_an_image_of_a_registry_becomes_an_artifact_in_it(self):
+        self.image(tar(("bin/x", b"x")), tar(("app.wasm", OTHER)), config={"Entrypoint": ["/app.wasm"]}, compress=gzip.compress)
+        self.tool("skopeo", "copy", "-q", "--dest-tls-verify=false", "oci:image:v1", f"docker://{self.host}/team/image:v1")
+        made = self.succeed("convert", f"{self.host}/team/image:v1", f"{self.host}/team/artifact:v1", "--format", "wasm", "--json").json
+        self.succeed("pull", f"{self.host}/team/artifact:v1@{made['digest']}", "-o", "pulled.wasm")
+        self.assertEqual((self.folder / "pulled.wasm").read_bytes(), OTHER)
+
+    def test_an_artifact_of_a_registry_becomes_an_image_that_others_read(self):
+        (self.folder / "app.wasm").write_bytes(OTHER)
+        self.succeed("push", "app.wasm", f"{self.host}/team/artifact:v1")
+        made = self.succeed("convert", f"{self.host}/team/artifact:v1", f"{self.host}/team/image:v1", "--format", "image", "--json").json
+        shown = json.loads(self.tool("skopeo", "inspect", "--tls-verify=false", f"docker://{self.host}/team/image:v1"))
+        self.assertEqual((shown["Digest"], shown["Os"], shown["Architecture"]), (made["digest"], "wasi", "wasm"))
+        self.tool("skopeo", "copy", "-q", "--src-tls-verify=false", f"docker://{self.host}/team/image:v1", "oci:copied:v1")
+        self.assertEqual(self.wasm_of("oci:copied:v1"), OTHER)
+
+    def test_a_refused_image_leaves_nothing_in_the_registry(self):
+        source = self.image(tar(("bin/app", ELF)), config={"Entrypoint": ["/bin/app"]}, platform=("linux", "amd64"))
+        self.refuse(12, "convert", source, f"{self.host}/team/artifact:v1", "--format", "wasm")
+        self.refuse(4, "tags", f"{self.host}/team/artifact")
 
 
 class RefusedImages(ConvertTest):
@@ -214,7 +241,9 @@ class RefusedImages(ConvertTest):
 
     def test_a_bomb_is_stopped(self):
         bomb = tar(("zeros", bytes(300 << 20)), ("app.wasm", WASM))
-        self.refuse_image(9, bomb, compress=gzip.compress, saying="times its size")
+        source = self.image(bomb, compress=gzip.compress)
+        self.refuse(9, "convert", source, "oci:out:v1", "--format", "wasm", saying="times its size", timeout=10)
+        self.assertFalse((self.folder / "out").exists())
 
     def test_a_layer_with_another_digest_is_refused(self):
         source = self.image(tar(("app.wasm", WASM)))

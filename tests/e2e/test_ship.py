@@ -9,6 +9,7 @@ import time
 import unittest
 
 from support.program import DavitTest, program
+from support.registry import Registry
 
 HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
 STEPS = ("build", "optimize", "strip", "capabilities", "push", "sign")
@@ -78,6 +79,16 @@ class Ship(DavitTest):
     def test_a_wasm_file_needs_no_build(self):
         self.succeed("build", "hello.c")
         self.assertIn("not needed", self.succeed("ship", "--source", "hello.wasm").err)
+
+    def test_one_password_from_standard_input_serves_every_step(self):
+        registry = Registry(self, users={"u": "geheim"})
+        words = ("ship", "--reference", f"{registry.host}/team/app:1.0", "--username", "u", "--password-stdin")
+        self.refuse(5, *words, stdin=b"wrong\n")
+        first = self.succeed(*words, stdin=b"geheim\n")
+        self.assertEqual(self.succeed(*words, stdin=b"geheim\n").out, first.out)
+        verified = self.succeed("verify", first.out.strip(), "--key", "release.pub", "--username", "u", "--password-stdin", "--json", stdin=b"geheim\n")
+        self.assertEqual(len(verified.json["signatures"]), 1)
+        self.assertNotIn("geheim", first.out + first.err)
 
     def test_a_request_smaller_than_the_file_needs_is_refused(self):
         (self.folder / "none.json").write_text('{"schemaVersion": 1, "requests": {}}')
