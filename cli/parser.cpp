@@ -43,7 +43,7 @@ void add_argument(CLI::App& app, const Argument& argument) {
   if (argument.required) added->required();
 }
 
-std::string first_line(std::string text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
 

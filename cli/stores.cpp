@@ -190,7 +190,7 @@ std::string selector_of(const Reference& reference) {
 }
 
 std::optional<std::string> tag_to_write(const Reference& reference) {
-  if (const auto tag = tag_of(reference)) return tag;
+  if (auto tag = tag_of(reference)) return tag;
   if (digest_of(reference)) return std::nullopt;
   return "latest";
 }
