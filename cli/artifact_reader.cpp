@@ -154,4 +154,10 @@ std::string safe_file_name(const Descriptor& layer, const std::string& repositor
   return name.ends_with(".wasm") ? name : name + ".wasm";
 }
 
+std::string repository_name(const Reference& reference) {
+  if (const auto* remote = std::get_if<RegistryReference>(&reference)) return remote->repository;
+  if (const auto* local = std::get_if<LocalReference>(&reference)) return local->path;
+  return {};
+}
+
 }  // namespace davit::cli

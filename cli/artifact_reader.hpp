@@ -4,6 +4,7 @@
 #include <string>
 
 #include "manifests/image_manifest.hpp"
+#include "manifests/reference.hpp"
 #include "oci/repository.hpp"
 
 namespace davit::cli {
@@ -25,5 +26,8 @@ Result<std::unique_ptr<oci::Source>> open_wasm(oci::Repository& repository, cons
 /// A file name for what came from a store: the last part of its title, ending in `.wasm`; else made of the
 /// repository's name. Never a path, never hidden.
 std::string safe_file_name(const Descriptor& layer, const std::string& repository_name);
+
+/// What a file is named after that has no title: the repository, or the path of a local store.
+std::string repository_name(const Reference& reference);
 
 }  // namespace davit::cli

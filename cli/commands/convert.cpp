@@ -52,12 +52,6 @@ Result<Content> take_from_artifact(oci::Repository& repository, const oci::RawMa
   return out;
 }
 
-std::string repository_name(const Reference& reference) {
-  if (const auto* remote = std::get_if<RegistryReference>(&reference)) return remote->repository;
-  const auto* local = std::get_if<LocalReference>(&reference);
-  return local == nullptr ? "" : local->path;
-}
-
 Result<Content> read_source(Context& context, const Reference& reference, const std::string& path) {
   const auto* local = std::get_if<LocalReference>(&reference);
   if (local != nullptr && local->kind == ArchiveKind::docker_archive) {

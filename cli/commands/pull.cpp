@@ -16,12 +16,6 @@ struct PullOptions {
   std::uint64_t max_signatures = 100;
 };
 
-std::string repository_name(const Reference& reference) {
-  if (const auto* remote = std::get_if<RegistryReference>(&reference)) return remote->repository;
-  if (const auto* local = std::get_if<LocalReference>(&reference)) return local->path;
-  return {};
-}
-
 // Copies with progress; the file takes its name only after the last byte was checked.
 Result<void> save(Context& context, oci::Source& source, const Descriptor& layer, const std::string& file) {
   TRY_ASSIGN(const auto sink, open_output(context, file));
