@@ -1,0 +1,59 @@
+// A packaged program between two formats: its description, its wasm file and its data files, read once from one store
+// and ready to be written as often as needed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "manifests/package.hpp"
+#include "oci/copy.hpp"
+#include "oci/formats/detect.hpp"
+#include "oci/image_source.hpp"
+#include "oci/io/file.hpp"
+
+namespace davit::oci {
+
+struct PackagedWasm {
+  Descriptor blob;  ///< media type `application/wasm`
+  std::shared_ptr<BlobOrigin> origin;
+  std::string path;  ///< opens the bytes as a regular file (`/proc/self/fd/N` of a spool)
+};
+
+/// A data file with its bytes: a range of the one spool that reading filled.
+struct PackagedFile {
+  PackageFile entry;
+  Digest digest;
+  std::shared_ptr<BlobOrigin> origin;
+};
+
+struct Package {
+  std::string from{};  ///< format it was read from
+  PackageDescription description{};
+  PackagedWasm wasm;
+  std::vector<PackagedFile> files{};  ///< in the order of `description.files`
+  std::shared_ptr<OwnedFd> spool{};   ///< keeps temporary files alive
+};
+
+enum class KeepFiles { automatic, all, none };
+
+struct ReadOptions {
+  std::string path{};                      ///< chooses among several wasm files; empty: found
+  KeepFiles files = KeepFiles::automatic;  ///< automatic: all of an image made for wasm, none of another
+};
+
+/// Reads an artifact of any format. The repository must stay open as long as the package is used.
+/// Errors: unsupported (holds no wasm: says what it is; several wasm files: lists them), not_found, malformed, limit
+Result<Package> read_package(Repository& repository, const RawManifest& manifest, const ReadOptions& options);
+
+/// One package for each wasm file, sorted by path.
+Result<std::vector<Package>> read_all_packages(Repository& repository, const RawManifest& manifest, const ReadOptions& options);
+
+/// A container image from anywhere (a store, `docker save`).
+Result<Package> read_image_package(ImageSource& image, const ReadOptions& options);
+
+/// A package that is a file or folder: Fastly and wasmer tarballs, a Workers folder, a folder with `spin.toml`, or a
+/// bare wasm file. Errors: as above; unsupported names what the file is
+Result<Package> read_package_file(const std::string& path, const ReadOptions& options);
+
+}  // namespace davit::oci
