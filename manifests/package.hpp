@@ -77,19 +77,24 @@ struct PackageDescription {
   std::vector<PackageFile> files{};  ///< sorted by path
 };
 
+/// True for `a/b.wasm`: relative, no empty part, no `.` or `..`, no NUL, at most 4096 bytes.
+bool is_clean_path(std::string_view path);
+
 /// The facets that say something.
 Facets facets_of(const PackageDescription& description);
 
 /// The description reduced to some facets; the others are as if nobody had said anything.
 PackageDescription keep_facets(const PackageDescription& description, const Facets& facets);
 
-/// What a format said itself, completed from what was remembered for it; what it said itself wins.
+/// What a format said itself, completed from what was remembered for it; what it said itself wins. Labels, annotations,
+/// companions and other members of a configuration are completed name by name, the others as a whole.
 PackageDescription complete(PackageDescription said, const PackageDescription& remembered);
 
 /// One JSON object, members in a fixed order, empty facets left out; `files` lists paths, sizes and modes.
 Json to_json(const PackageDescription& description);
 
 /// Reads what `to_json` wrote; the text came from a store, so paths are held to the rules for names in archives.
+/// Members it does not know are left out, so that an older davit reads what a newer one remembered.
 /// Errors: malformed, limit
 Result<PackageDescription> parse_package_description(std::string_view text);
 
