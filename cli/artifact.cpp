@@ -150,6 +150,8 @@ Result<BuiltArtifact> build_wasm_artifact(Context& context, const ArtifactReques
   }
   const std::string name = request.file == "-" ? "standard input" : request.file;
   TRY_ASSIGN(auto described, describe_file(context, payload.path, name));
+  std::shared_ptr<oci::EarlyUpload> early;
+  if (request.begin_upload) early = request.begin_upload(payload.path);
   TRY_ASSIGN(const auto hashed, oci::hash_file(payload.path, wasm::Limits{}.file_bytes));
   TRY(add_annotations(request.annotations, described.annotations));
   Descriptor layer{.media_type = std::string(media_type::k_wasm), .digest = hashed.digest, .size = hashed.stamp.size};
@@ -166,7 +168,7 @@ Result<BuiltArtifact> build_wasm_artifact(Context& context, const ArtifactReques
       .artifact_type = std::string(media_type::k_wasm_config_v0),
       .size = layer.size,
       .spool = std::move(payload.spool)};
-  out.artifact.blobs = {std::move(config), {layer, oci::make_file_origin(payload.path, hashed.stamp)}};
+  out.artifact.blobs = {std::move(config), {layer, oci::make_file_origin(payload.path, hashed.stamp), std::move(early)}};
   return out;
 }
 

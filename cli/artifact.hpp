@@ -1,6 +1,8 @@
 // From a wasm file to an artifact in one of the formats, ready to be stored.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +19,8 @@ struct ArtifactRequest {
   std::string capability_file{};           ///< goes into the file as its custom section; empty: what is in it stays
   std::vector<std::string> annotations{};  ///< `KEY=VALUE`, over those from the file's metadata
   std::string title{};                     ///< empty: the file's name without folders
+  /// Told of the checked file before it is hashed, so that a store may begin to take it; may be empty.
+  std::function<std::shared_ptr<oci::EarlyUpload>(const std::string& path)> begin_upload{};
 };
 
 struct BuiltArtifact {

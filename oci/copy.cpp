@@ -80,10 +80,20 @@ class Announcer {
   std::mutex mutex_{};
 };
 
-Result<bool> send_blob(Repository& target, const Descriptor& blob, BlobOrigin& origin, Announcer& announcer) {
+// An upload that began early and failed is made anew, with the store's own ways of trying again.
+Result<bool> put_blob(Repository& target, const Descriptor& blob, BlobOrigin& origin, EarlyUpload* early,
+                      const std::function<void(std::uint64_t)>& count) {
+  if (early != nullptr) {
+    auto completed = early->complete(blob, count);
+    if (completed) return completed;
+  }
+  CountedOrigin counted(origin, count);
+  return target.put_blob(blob, counted);
+}
+
+Result<bool> send_blob(Repository& target, const Descriptor& blob, BlobOrigin& origin, EarlyUpload* early, Announcer& announcer) {
   announcer.start(blob);
-  CountedOrigin counted(origin, [&](std::uint64_t more) { announcer.bytes(blob, more); });
-  auto sent = target.put_blob(blob, counted);
+  auto sent = put_blob(target, blob, origin, early, [&](std::uint64_t more) { announcer.bytes(blob, more); });
   if (!sent) return std::move(sent).error().during("sending " + blob.digest.text());
   if (*sent) {
     announcer.done(blob);
@@ -152,7 +162,7 @@ class GraphCopy {
     if (options_.recursive) TRY(visit_referrers());
     TRY(in_parallel(blobs_.size(), options_.concurrency, [&](std::size_t i) -> Result<void> {
       RepositoryOrigin origin(source_, blobs_[i], options_.source_name);
-      TRY_ASSIGN(const bool sent, send_blob(target_, blobs_[i], origin, announcer_));
+      TRY_ASSIGN(const bool sent, send_blob(target_, blobs_[i], origin, nullptr, announcer_));
       static_cast<void>(sent);
       return {};
     }));
@@ -282,13 +292,17 @@ Result<Descriptor> copy_graph(Repository& source, Repository& target, const std:
 Result<bool> publish(Repository& target, const NewArtifact& artifact, const std::optional<std::string>& tag,
                      const TransferOptions& options) {
   Announcer announcer(options.events);
-  TRY_ASSIGN(const bool present, is_published(target, artifact.manifest, tag));
+  bool present = false;
+  if (!options.is_new_name) {
+    TRY_ASSIGN(present, is_published(target, artifact.manifest, tag));
+  }
   if (present) {
     for (const NewBlob& blob : artifact.blobs) announcer.skip(blob.descriptor);
     return false;
   }
   TRY(in_parallel(artifact.blobs.size(), options.concurrency, [&](std::size_t i) -> Result<void> {
-    TRY_ASSIGN(const bool sent, send_blob(target, artifact.blobs[i].descriptor, *artifact.blobs[i].origin, announcer));
+    const NewBlob& blob = artifact.blobs[i];
+    TRY_ASSIGN(const bool sent, send_blob(target, blob.descriptor, *blob.origin, blob.early.get(), announcer));
     static_cast<void>(sent);
     return {};
   }));

@@ -30,6 +30,7 @@ struct TransferOptions {
   std::uint64_t concurrency = 3;
   TransferEvents events{};
   bool recursive = false;     ///< referrers too, and theirs
+  bool is_new_name = false;   ///< of `publish`: the target was asked, and its tag names nothing yet
   std::string source_name{};  ///< `HOST/REPOSITORY` of a registry source, for mounting
   CopyLimits limits{};
 };
@@ -42,7 +43,8 @@ Result<Descriptor> copy_graph(Repository& source, Repository& target, const std:
 /// A blob of a new artifact with where its bytes come from.
 struct NewBlob {
   Descriptor descriptor;
-  std::shared_ptr<BlobOrigin> origin;  ///< shared by the artifact's copies
+  std::shared_ptr<BlobOrigin> origin;    ///< shared by the artifact's copies
+  std::shared_ptr<EarlyUpload> early{};  ///< already on its way to the one store that the artifact is for; may be null
 };
 
 /// A manifest that is complete but not stored yet.

@@ -23,6 +23,16 @@ struct RawManifest {
   Descriptor descriptor;
 };
 
+/// An upload that began before the digest of its bytes was known. Destroyed before it was completed, it is given up.
+class EarlyUpload {
+ public:
+  virtual ~EarlyUpload() = default;
+  /// Stores the bytes under their digest, unless the store has them: then what was sent is thrown away.
+  /// @param on_bytes  told how many more bytes went out; may be empty
+  /// @return true when the blob is new. On an error nothing is stored, and `put_blob` may be tried.
+  virtual Result<bool> complete(const Descriptor& blob, const std::function<void(std::uint64_t)>& on_bytes) = 0;
+};
+
 class Repository {
  public:
   virtual ~Repository() = default;
@@ -37,6 +47,12 @@ class Repository {
   virtual Result<bool> has_manifest(const Digest& digest) = 0;
   /// Stores a blob unless it is there already; returns true when bytes were sent.
   virtual Result<bool> put_blob(const Descriptor& blob, BlobOrigin& origin) = 0;
+  /// Begins to send bytes whose digest is still being computed; null when the store gains nothing by it.
+  virtual std::unique_ptr<EarlyUpload> begin_blob(std::shared_ptr<BlobOrigin> origin, std::uint64_t size) {
+    static_cast<void>(origin);
+    static_cast<void>(size);
+    return nullptr;
+  }
   /// Stores a manifest under its digest and, when given, under a tag. Its children must be there already.
   virtual Result<void> put_manifest(const RawManifest& manifest, const std::optional<std::string>& tag) = 0;
   virtual Result<std::vector<std::string>> list_tags() = 0;

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "cli/artifact.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/output/progress.hpp"
@@ -6,6 +8,8 @@
 
 namespace davit::cli {
 namespace {
+
+constexpr std::uint64_t k_early_upload_bytes = std::uint64_t{32} << 20;
 
 struct PushOptions {
   ArtifactRequest request{};
@@ -17,6 +21,19 @@ struct PushOptions {
 
 oci::TransferOptions transfer_options(const Context& context, Progress& progress) {
   return {.concurrency = context.registry.concurrency, .events = progress.events()};
+}
+
+// Hashing a large file takes as long as sending a good part of it, so both go on at once. Not when the name is taken:
+// then it is likely that the store has the file, and the digest is worth waiting for.
+Result<bool> begins_early(oci::Repository& repository, const PushOptions& options, const std::optional<std::string>& tag) {
+  if (options.request.format != "wasm" || !tag) return false;
+  std::error_code problem;
+  const auto size = std::filesystem::file_size(options.request.file, problem);
+  if (problem || size < k_early_upload_bytes) return false;
+  auto found = repository.resolve(*tag);
+  if (found) return false;
+  if (found.error().code == ErrorCode::not_found) return true;
+  return std::move(found).error();
 }
 
 Result<int> run_push(Context& context, PushOptions& options) {
@@ -34,12 +51,22 @@ Result<int> run_push(Context& context, PushOptions& options) {
     // Before anything is sent: a wrong password must not leave an unsigned artifact behind.
     TRY_ASSIGN(key, load_private_key(options.key, options.password_fd));
   }
-  TRY_ASSIGN(const auto built, build_artifact(context, options.request));
   const auto tag = tag_to_write(reference);
+  TRY_ASSIGN(const bool early, begins_early(*repository, options, tag));
+  if (early) {
+    options.request.begin_upload = [&](const std::string& path) -> std::shared_ptr<oci::EarlyUpload> {
+      const auto stamp = oci::stamp_file(path);
+      if (!stamp) return nullptr;
+      return repository->begin_blob(oci::make_file_origin(path, *stamp), stamp->size);
+    };
+  }
+  TRY_ASSIGN(const auto built, build_artifact(context, options.request));
   bool sent = false;
   {
     Progress progress(context);
-    TRY_ASSIGN(sent, oci::publish(*repository, built.artifact, tag, transfer_options(context, progress)));
+    auto transfer = transfer_options(context, progress);
+    transfer.is_new_name = early;
+    TRY_ASSIGN(sent, oci::publish(*repository, built.artifact, tag, transfer));
   }
   const Descriptor& manifest = built.artifact.manifest.descriptor;
   if (key) TRY(sign_in_store(context, *repository, reference, manifest, *key, options.signature_format));

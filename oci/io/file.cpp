@@ -322,6 +322,13 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t limit_bytes) {
   return bytes;
 }
 
+Result<FileStamp> stamp_file(const std::string& path) {
+  TRY_ASSIGN(const auto fd, open_file(path));
+  TRY_ASSIGN(const auto info, stat_of(fd.get(), path));
+  if (!S_ISREG(info.st_mode)) return fail(ErrorCode::io, "\"" + path + "\" is not a regular file");
+  return stamp_of(info);
+}
+
 Result<HashedFile> hash_file(const std::string& path, std::uint64_t limit_bytes) {
   TRY_ASSIGN(auto fd, open_file(path));
   TRY_ASSIGN(const auto info, stat_of(fd.get(), path));

@@ -111,6 +111,9 @@ struct FileStamp {
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 };
 
+/// Errors: io (also: not a regular file), not_found
+Result<FileStamp> stamp_file(const std::string& path);
+
 struct HashedFile {
   Digest digest;
   FileStamp stamp;

@@ -38,6 +38,16 @@ Result<std::unique_ptr<Source>> open_remote_blob(RegistryClient& client, const D
 /// Uploads a blob unless it is there; returns true when bytes were sent.
 Result<bool> upload_blob(RegistryClient& client, const Descriptor& blob, BlobOrigin& origin);
 
+/// Where a registry's answer wants the next part of an upload.
+/// Errors: registry (no usable Location, or one without TLS)
+Result<Url> upload_location(const HttpResponse& response, const HttpRequest& request);
+
+/// True when the registry has the blob.
+Result<bool> has_remote_blob(RegistryClient& client, const Descriptor& blob);
+
+/// Sends in a thread of its own while the caller hashes. The client must outlive it.
+std::unique_ptr<EarlyUpload> begin_upload(RegistryClient& client, std::shared_ptr<BlobOrigin> origin, std::uint64_t size);
+
 /// Target of a `Link: <…>; rel="next"` header on the same origin; nothing when absent.
 /// Errors: registry (the link leads to another host)
 Result<std::optional<Url>> next_page(const HttpResponse& response, const Url& current);

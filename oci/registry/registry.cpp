@@ -85,10 +85,14 @@ class Registry : public Repository {
 
   Result<std::unique_ptr<Source>> open_blob(const Descriptor& blob) override { return open_remote_blob(client_, blob); }
 
-  Result<bool> has_blob(const Descriptor& blob) override { return exists("blobs/" + blob.digest.text(), {}); }
+  Result<bool> has_blob(const Descriptor& blob) override { return has_remote_blob(client_, blob); }
   Result<bool> has_manifest(const Digest& digest) override { return exists("manifests/" + digest.text(), manifest_accept()); }
 
   Result<bool> put_blob(const Descriptor& blob, BlobOrigin& origin) override { return upload_blob(client_, blob, origin); }
+
+  std::unique_ptr<EarlyUpload> begin_blob(std::shared_ptr<BlobOrigin> origin, std::uint64_t size) override {
+    return begin_upload(client_, std::move(origin), size);
+  }
 
   Result<void> put_manifest(const RawManifest& manifest, const std::optional<std::string>& tag) override {
     TRY_ASSIGN(const bool indexed, put_manifest_bytes(client_, manifest, tag));

@@ -39,13 +39,7 @@ class Upload {
  private:
   [[nodiscard]] std::string doing() const { return "push blob " + blob_.digest.text() + " to " + client_.name(); }
 
-  Result<bool> is_present() {
-    const HttpRequest request{.method = "HEAD", .url = client_.url("blobs/" + blob_.digest.text())};
-    TRY_ASSIGN(auto response, client_.send(request));
-    if (response.status == 200) return true;
-    if (response.status == 404) return false;
-    return registry_error(response, request, doing());
-  }
+  Result<bool> is_present() { return has_remote_blob(client_, blob_); }
 
   // The repository that is named as source: another one of this registry, or this one itself.
   [[nodiscard]] std::string mount_source() const {
@@ -76,15 +70,9 @@ class Upload {
       return open_session();
     }
     if (response.status != 202) return registry_error(response, request, doing());
-    auto location = request.url.resolve(response.header("location"));
-    if (response.header("location").empty() || !location) {
-      return fail(ErrorCode::registry, "the registry opened an upload without a usable Location").in("POST " + request.url.redacted());
-    }
-    if (request.url.scheme == "https" && location->scheme != "https") {
-      return fail(ErrorCode::registry, "the registry wants the upload without TLS at \"" + location->redacted() + "\"");
-    }
+    TRY_ASSIGN(auto location, upload_location(response, request));
     drain(response);
-    return Session{.location = *std::move(location)};
+    return Session{.location = std::move(location)};
   }
 
   Result<void> send_to(const Url& location) {
@@ -112,6 +100,26 @@ class Upload {
 };
 
 }  // namespace
+
+Result<bool> has_remote_blob(RegistryClient& client, const Descriptor& blob) {
+  const HttpRequest request{.method = "HEAD", .url = client.url("blobs/" + blob.digest.text())};
+  TRY_ASSIGN(auto response, client.send(request));
+  if (response.status == 200) return true;
+  if (response.status == 404) return false;
+  return registry_error(response, request, "look for blob " + blob.digest.text() + " in " + client.name());
+}
+
+Result<Url> upload_location(const HttpResponse& response, const HttpRequest& request) {
+  auto location = request.url.resolve(response.header("location"));
+  if (response.header("location").empty() || !location) {
+    return fail(ErrorCode::registry, "the registry takes an upload without a usable Location")
+        .in(request.method + " " + request.url.redacted());
+  }
+  if (request.url.scheme == "https" && location->scheme != "https") {
+    return fail(ErrorCode::registry, "the registry wants the upload without TLS at \"" + location->redacted() + "\"");
+  }
+  return *std::move(location);
+}
 
 Result<bool> upload_blob(RegistryClient& client, const Descriptor& blob, BlobOrigin& origin) { return Upload(client, blob, origin).run(); }
 
