@@ -9,6 +9,7 @@
 
 #include "manifests/encoding.hpp"
 #include "oci/io/file.hpp"
+#include "oci/io/gzip.hpp"
 
 namespace davit::oci {
 namespace {
@@ -189,12 +190,12 @@ class Walk {
 
 class TarWriter : public ArchiveWriter {
  public:
-  TarWriter(Sink& sink, Compression compression) : sink_(sink), handle_(archive_write_new()) {
+  TarWriter(Sink& sink, Compression compression)
+      : gzip_(compression == Compression::gzip ? make_gzip_sink(sink) : nullptr),
+        sink_(gzip_ ? *gzip_ : sink),
+        handle_(archive_write_new()) {
     archive_write_set_format_pax_restricted(handle_.get());
-    if (compression == Compression::gzip) {
-      archive_write_add_filter_gzip(handle_.get());
-      archive_write_set_filter_option(handle_.get(), "gzip", "timestamp", nullptr);
-    }
+    if (compression == Compression::zstd) archive_write_add_filter_zstd(handle_.get());
     archive_write_set_bytes_per_block(handle_.get(), static_cast<int>(k_copy_buffer_bytes));
     archive_write_set_bytes_in_last_block(handle_.get(), 1);
   }
@@ -219,7 +220,11 @@ class TarWriter : public ArchiveWriter {
     return checked(archive_write_finish_entry(handle_.get()));
   }
 
-  Result<void> close() override { return checked(archive_write_close(handle_.get())); }
+  Result<void> close() override {
+    TRY(checked(archive_write_close(handle_.get())));
+    if (gzip_) return gzip_->finish();
+    return {};
+  }
 
  private:
   static la_ssize_t on_write(archive*, void* user, const void* data, std::size_t size) {
@@ -248,6 +253,7 @@ class TarWriter : public ArchiveWriter {
     return fail(ErrorCode::io, "cannot write the archive: " + reason_of(handle_.get()));
   }
 
+  std::unique_ptr<Sink> gzip_;
   Sink& sink_;
   std::optional<Error> error_{};
   std::unique_ptr<archive, WriterFree> handle_;

@@ -52,8 +52,9 @@ class ArchiveWriter {
   virtual Result<void> close() = 0;
 };
 
-enum class Compression { none, gzip };
+enum class Compression { none, gzip, zstd };
 
+/// Gzip is compressed in parallel with bytes that do not depend on it (oci/io/gzip.hpp); zstd by one thread.
 /// @param sink  must outlive the writer
 Result<std::unique_ptr<ArchiveWriter>> make_archive_writer(Sink& sink, Compression compression);
 
