@@ -46,7 +46,7 @@ Result<int> run_strip(Context& context, StripOptions& options) {
         {"output", options.output}, {"sizeBefore", before}, {"sizeAfter", after}, {"removed", Json::strings(outcome->removed)}}));
   }
   context.say(options.output + ": " + human_size(before) + " to " + human_size(after) + ", " + std::to_string(outcome->removed.size()) +
-              " sections removed");
+              (outcome->removed.size() == 1 ? " section removed" : " sections removed"));
   for (const std::string& name : outcome->removed) context.explain("  removed " + name);
   return 0;
 }

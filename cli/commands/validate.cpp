@@ -20,7 +20,7 @@ Result<int> run_validate(Context& context, const std::string& file) {
     return 0;
   }
   context.say(input.name() + ": well-formed " + std::string(wasm::to_text(summary->kind)) + ", " + std::to_string(summary->function_count) +
-              " functions");
+              (summary->function_count == 1 ? " function" : " functions"));
   return 0;
 }
 
