@@ -48,7 +48,7 @@ class Repository {
   /// Stores a blob unless it is there already; returns true when bytes were sent.
   virtual Result<bool> put_blob(const Descriptor& blob, BlobOrigin& origin) = 0;
   /// Begins to send bytes whose digest is still being computed; null when the store gains nothing by it.
-  virtual std::unique_ptr<EarlyUpload> begin_blob(std::shared_ptr<BlobOrigin> origin, std::uint64_t size) {
+  virtual std::unique_ptr<EarlyUpload> begin_blob(const std::shared_ptr<BlobOrigin>& origin, std::uint64_t size) {
     static_cast<void>(origin);
     static_cast<void>(size);
     return nullptr;

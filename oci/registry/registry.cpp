@@ -90,8 +90,8 @@ class Registry : public Repository {
 
   Result<bool> put_blob(const Descriptor& blob, BlobOrigin& origin) override { return upload_blob(client_, blob, origin); }
 
-  std::unique_ptr<EarlyUpload> begin_blob(std::shared_ptr<BlobOrigin> origin, std::uint64_t size) override {
-    return begin_upload(client_, std::move(origin), size);
+  std::unique_ptr<EarlyUpload> begin_blob(const std::shared_ptr<BlobOrigin>& origin, std::uint64_t size) override {
+    return begin_upload(client_, origin, size);
   }
 
   Result<void> put_manifest(const RawManifest& manifest, const std::optional<std::string>& tag) override {
