@@ -16,8 +16,8 @@ TEST(toml, reads_tables_and_lists_of_tables) {
 }
 
 TEST(toml, reads_numbers_and_dates_as_plain_values) {
-  EXPECT_EQ(as_json("a = 7\nb = 1.5\nc = 2026-01-02\nd = 2026-01-02T03:04:05Z\n"),
-            R"({"a":7,"b":1.5,"c":"2026-01-02","d":"2026-01-02T03:04:05Z"})");
+  EXPECT_EQ(as_json("a = 7\nb = 1.5\nc = 2026-01-02\nlong = 2026-01-02T03:04:05Z\n"),
+            R"({"a":7,"b":1.5,"c":"2026-01-02","long":"2026-01-02T03:04:05Z"})");
 }
 
 TEST(toml, says_where_it_is_broken) {
