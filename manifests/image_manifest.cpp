@@ -128,6 +128,29 @@ Result<ImageIndex> parse_image_index(ByteView bytes) {
   return fail(ErrorCode::unsupported, "expected an index and found an image manifest");
 }
 
+bool is_artifact_manifest(ByteView bytes) {
+  if (as_text(bytes).find("oci.artifact.manifest") == std::string_view::npos) return false;
+  const auto json = parse_json(as_text(bytes), k_limits);
+  if (!json) return false;
+  const JsonView view(*json);
+  const auto type = optional_text(view, "mediaType");
+  return type && *type == media_type::k_oci_artifact_manifest && !view.find("manifests") && !view.find("layers") && !view.find("config");
+}
+
+Result<ImageManifest> parse_artifact_manifest(ByteView bytes) {
+  TRY_ASSIGN(const Json json, parse_json(as_text(bytes), k_limits));
+  const JsonView view(json);
+  ImageManifest out{.config = describe(as_bytes("{}"), media_type::k_oci_empty)};
+  TRY_ASSIGN(out.media_type, optional_text(view, "mediaType"));
+  TRY_ASSIGN(out.artifact_type, optional_text(view, "artifactType"));
+  if (view.find("blobs")) {
+    TRY_ASSIGN(out.layers, parse_list(view, "blobs"));
+  }
+  TRY_ASSIGN(out.subject, parse_subject(view));
+  TRY_ASSIGN(out.annotations, parse_annotations(view.find("annotations")));
+  return out;
+}
+
 std::string write_image_manifest(const ImageManifest& manifest) {
   JsonObject out = head(manifest.media_type, manifest.artifact_type);
   out.set("config", to_json(manifest.config));
@@ -142,6 +165,7 @@ std::string write_image_index(const ImageIndex& index) {
 }
 
 Result<std::string> manifest_media_type(ByteView bytes) {
+  if (is_artifact_manifest(bytes)) return std::string(media_type::k_oci_artifact_manifest);
   TRY_ASSIGN(const auto manifest, parse_manifest(bytes));
   if (const auto* index = std::get_if<ImageIndex>(&manifest)) {
     return index->media_type.empty() ? std::string(media_type::k_oci_index) : index->media_type;
@@ -153,7 +177,8 @@ Result<std::string> manifest_media_type(ByteView bytes) {
 }
 
 bool is_manifest_type(std::string_view media_type) {
-  return media_type == media_type::k_oci_manifest || media_type == media_type::k_docker_manifest || is_index_type(media_type);
+  return media_type == media_type::k_oci_manifest || media_type == media_type::k_docker_manifest ||
+         media_type == media_type::k_oci_artifact_manifest || is_index_type(media_type);
 }
 
 bool is_index_type(std::string_view media_type) {

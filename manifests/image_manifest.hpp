@@ -43,6 +43,11 @@ Result<Manifest> parse_manifest(ByteView bytes);
 /// Errors: those of parse_manifest, and unsupported when the document is the other kind
 Result<ImageManifest> parse_image_manifest(ByteView bytes);
 Result<ImageIndex> parse_image_index(ByteView bytes);
+/// Reads the withdrawn artifact manifest of OCI, whose `blobs` stand here as layers under an empty configuration that
+/// no store holds. Errors: malformed, limit
+Result<ImageManifest> parse_artifact_manifest(ByteView bytes);
+/// True for a document that calls itself one.
+bool is_artifact_manifest(ByteView bytes);
 
 /// Compact and in the order of the specification: same value, same bytes.
 std::string write_image_manifest(const ImageManifest& manifest);

@@ -12,6 +12,8 @@ inline constexpr std::string_view k_oci_empty = "application/vnd.oci.empty.v1+js
 inline constexpr std::string_view k_oci_layer_tar = "application/vnd.oci.image.layer.v1.tar";
 inline constexpr std::string_view k_oci_layer_gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
 inline constexpr std::string_view k_oci_layer_zstd = "application/vnd.oci.image.layer.v1.tar+zstd";
+/// Withdrawn before image-spec 1.1 and still found in registries; read, never written.
+inline constexpr std::string_view k_oci_artifact_manifest = "application/vnd.oci.artifact.manifest.v1+json";
 inline constexpr std::string_view k_docker_manifest = "application/vnd.docker.distribution.manifest.v2+json";
 inline constexpr std::string_view k_docker_index = "application/vnd.docker.distribution.manifest.list.v2+json";
 inline constexpr std::string_view k_docker_config = "application/vnd.docker.container.image.v1+json";
@@ -47,7 +49,7 @@ inline constexpr std::string_view k_title = "org.opencontainers.image.title";
 inline constexpr std::string_view k_created = "org.opencontainers.image.created";
 inline constexpr std::string_view k_ref_name = "org.opencontainers.image.ref.name";
 inline constexpr std::string_view k_capabilities = "dev.davit.capabilities";
-/// Of an artifact taken out of a container image: what the image said, so that the way back restores it.
+/// An earlier form of `dev.davit.package`: what a container image said. Read, never written.
 inline constexpr std::string_view k_image = "dev.davit.image";
 /// What the packaging could not hold (manifests/package.hpp); a label where there are no annotations.
 inline constexpr std::string_view k_package = "dev.davit.package";

@@ -71,7 +71,7 @@ struct PackageDescription {
   std::string created{};  ///< RFC 3339
   std::string author{};
   JsonArray history{};
-  JsonObject other_config{};
+  JsonObject other_config{};  ///< in the shape of an image configuration: members beside `config`, and `config` with its own
   std::map<std::string, std::string>
       companions{};  ///< by name (`spin.lock`, `spin.toml`, `runtime-config.json`, `fastly.toml`, `wasmer.toml`, …), as text
   std::vector<PackageFile> files{};  ///< sorted by path

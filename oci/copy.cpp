@@ -6,6 +6,8 @@
 #include <set>
 #include <thread>
 
+#include "oci/formats/detect.hpp"
+
 namespace davit::oci {
 namespace {
 
@@ -184,21 +186,31 @@ class GraphCopy {
     if (seen_.size() > options_.limits.manifests) {
       return fail(ErrorCode::limit, "there are more than " + std::to_string(options_.limits.manifests) + " manifests to copy");
     }
-    auto parsed = parse_manifest(manifest.bytes);
-    if (!parsed) return std::move(parsed).error().during("reading manifest " + manifest.descriptor.digest.text());
-    if (const auto* index = std::get_if<ImageIndex>(&*parsed)) {
-      for (const Descriptor& child : index->manifests) TRY(visit_child(child, depth));
-    } else {
-      const auto& image = std::get<ImageManifest>(*parsed);
-      TRY(add_blob(image.config));
-      for (const Descriptor& layer : image.layers) TRY(add_blob(layer));
-    }
+    if (auto done = visit_children(manifest, depth); !done)
+      return std::move(done).error().during("reading manifest " + manifest.descriptor.digest.text());
     order_.push_back(manifest.descriptor.digest);
     types_.emplace(manifest.descriptor.digest, manifest.descriptor);
     if (kept_bytes_ + manifest.bytes.size() <= k_max_kept_bytes) {
       kept_bytes_ += manifest.bytes.size();
       kept_.emplace(manifest.descriptor.digest, manifest);
     }
+    return {};
+  }
+
+  Result<void> visit_children(const RawManifest& manifest, std::size_t depth) {
+    if (is_artifact_manifest(manifest.bytes)) {
+      TRY_ASSIGN(const ImageManifest old, parse_artifact_manifest(manifest.bytes));
+      for (const Descriptor& blob : old.layers) TRY(add_blob(blob));
+      return {};
+    }
+    TRY_ASSIGN(const Manifest parsed, parse_manifest(manifest.bytes));
+    if (const auto* index = std::get_if<ImageIndex>(&parsed)) {
+      for (const Descriptor& child : index->manifests) TRY(visit_child(child, depth));
+      return {};
+    }
+    const auto& image = std::get<ImageManifest>(parsed);
+    TRY(add_blob(image.config));
+    for (const Descriptor& layer : image.layers) TRY(add_blob(layer));
     return {};
   }
 
@@ -310,36 +322,16 @@ Result<bool> publish(Repository& target, const NewArtifact& artifact, const std:
   return true;
 }
 
-Result<Descriptor> choose_wasm_entry(const ImageIndex& index) {
-  std::vector<Descriptor> usable;
-  for (const Descriptor& entry : index.manifests) {
-    const bool is_note = entry.annotations.contains("vnd.docker.reference.type") || (entry.platform && entry.platform->os == "unknown");
-    if (!is_note && is_manifest_type(entry.media_type)) usable.push_back(entry);
-  }
-  for (const Descriptor& entry : usable) {
-    if (entry.platform && (entry.platform->architecture == "wasm" || entry.platform->architecture == "wasm32")) return entry;
-  }
-  if (usable.size() == 1) return usable.front();
-  if (usable.empty()) return fail(ErrorCode::not_found, "the index names no manifest");
-  std::string platforms;
-  for (const Descriptor& entry : usable) {
-    if (platforms.size() > 200) break;
-    const std::string name = entry.platform ? entry.platform->os + "/" + entry.platform->architecture : "none";
-    platforms += (platforms.empty() ? "" : ", ") + name;
-  }
-  return fail(ErrorCode::unsupported, "the index has no entry for wasm, only for " + platforms)
-      .hinting("add @DIGEST of the entry you mean");
-}
-
 Result<RawManifest> fetch_wasm_manifest(Repository& repository, const std::string& selector) {
   std::string name = selector;
   for (int depth = 0; depth < k_max_index_depth; ++depth) {
     TRY_ASSIGN(auto raw, repository.fetch_manifest(name));
+    if (is_artifact_manifest(raw.bytes)) return raw;
     auto parsed = parse_manifest(raw.bytes);
     if (!parsed) return std::move(parsed).error().during("reading manifest " + raw.descriptor.digest.text());
     const auto* index = std::get_if<ImageIndex>(&*parsed);
     if (index == nullptr) return raw;
-    TRY_ASSIGN(const auto entry, choose_wasm_entry(*index));
+    TRY_ASSIGN(const auto entry, choose_entry(*index));
     name = entry.digest.text();
   }
   return fail(ErrorCode::limit, "indexes are nested deeper than " + std::to_string(k_max_index_depth) + " levels");

@@ -58,10 +58,6 @@ struct NewArtifact {
 Result<bool> publish(Repository& target, const NewArtifact& artifact, const std::optional<std::string>& tag,
                      const TransferOptions& options);
 
-/// The entry of an index to take for WebAssembly: one for wasm, else the only one.
-/// Errors: unsupported (several and none for wasm), not_found (empty)
-Result<Descriptor> choose_wasm_entry(const ImageIndex& index);
-
 /// Fetches a manifest and goes through indexes to the image manifest for WebAssembly.
 Result<RawManifest> fetch_wasm_manifest(Repository& repository, const std::string& selector);
 

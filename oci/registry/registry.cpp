@@ -19,8 +19,8 @@ constexpr std::uint64_t k_max_page_bytes = std::uint64_t{4} << 20;
 
 HttpHeaders manifest_accept() {
   HttpHeaders out;
-  for (const std::string_view type :
-       {media_type::k_oci_manifest, media_type::k_oci_index, media_type::k_docker_manifest, media_type::k_docker_index}) {
+  for (const std::string_view type : {media_type::k_oci_manifest, media_type::k_oci_index, media_type::k_docker_manifest,
+                                      media_type::k_docker_index, media_type::k_oci_artifact_manifest}) {
     out.emplace_back("Accept", std::string(type));
   }
   return out;

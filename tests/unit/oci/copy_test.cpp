@@ -75,16 +75,5 @@ TEST_F(copy, stores_no_manifest_when_a_blob_is_missing) {
   EXPECT_FALSE(target_->has_manifest(manifest.descriptor.digest).value_or(true));
 }
 
-TEST_F(copy, takes_the_wasm_entry_of_an_index) {
-  Descriptor native = add_manifest("native").descriptor;
-  Descriptor wasm = add_manifest("wasm").descriptor;
-  native.platform = Platform{.architecture = "amd64", .os = "linux"};
-  wasm.platform = Platform{.architecture = "wasm", .os = "wasip1"};
-
-  EXPECT_EQ(choose_wasm_entry({.manifests = {native, wasm}})->digest, wasm.digest);
-  EXPECT_EQ(choose_wasm_entry({.manifests = {native}})->digest, native.digest);
-  EXPECT_EQ(choose_wasm_entry({.manifests = {native, native}}).error().code, ErrorCode::unsupported);
-}
-
 }  // namespace
 }  // namespace davit::oci
