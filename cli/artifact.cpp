@@ -7,11 +7,9 @@
 #include <array>
 #include <cerrno>
 
-#include "cli/image_artifact.hpp"
 #include "manifests/capability_manifest.hpp"
 #include "manifests/encoding.hpp"
 #include "manifests/media_type.hpp"
-#include "manifests/wasm_config.hpp"
 #include "wasm/capabilities.hpp"
 #include "wasm/custom_section.hpp"
 #include "wasm/summary.hpp"
@@ -19,12 +17,14 @@
 namespace davit::cli {
 namespace {
 
+constexpr std::string_view k_policy_section = "io.kubewarden.metadata";
+constexpr std::uint64_t k_max_section_bytes = std::uint64_t{1} << 20;
 constexpr std::uint64_t k_max_epoch = 253'402'300'799;  // the last second of the year 9999
 
 // A wasm file that can be read twice: by us to describe it, and by the store to keep it.
 struct Payload {
-  std::string path{};  ///< of a regular file
-  oci::OwnedFd spool{};
+  std::string path{};                     ///< of a regular file
+  std::shared_ptr<oci::OwnedFd> spool{};  ///< shared with the artifact that is made of it
   std::string title{};
 };
 
@@ -39,11 +39,11 @@ Result<void> check_title(const std::string& title) {
 
 // Standard input, and a file that gets a section added, go to a temporary file without a name.
 Result<Payload> spooled(oci::Source& source) {
-  Payload out;
-  TRY_ASSIGN(out.spool, oci::make_spool_file(""));
-  TRY(oci::spool_from(source, out.spool.get()));
-  out.path = "/proc/self/fd/" + std::to_string(out.spool.get());
-  return out;
+  oci::OwnedFd spool;
+  TRY_ASSIGN(spool, oci::make_spool_file(""));
+  TRY(oci::spool_from(source, spool.get()));
+  const std::string path = "/proc/self/fd/" + std::to_string(spool.get());
+  return Payload{.path = path, .spool = std::make_shared<oci::OwnedFd>(std::move(spool))};
 }
 
 Result<Payload> open_payload(const ArtifactRequest& request) {
@@ -105,74 +105,38 @@ void map_metadata(const wasm::BinarySummary& summary, Annotations& annotations) 
   }
 }
 
+bool is_own_annotation(std::string_view key) {
+  return key == annotation::k_package || key == annotation::k_files || key == annotation::k_capabilities;
+}
+
+// Titles of a package are file names; what a file is called here need not be one.
+std::string title_of(const Payload& payload) { return check_title(payload.title) ? payload.title : std::string(); }
+
+Result<oci::Package> make_package(const ArtifactRequest& request, const Payload& payload, const oci::HashedFile& hashed) {
+  PackageDescription description;
+  description.title = title_of(payload);
+  TRY(add_annotations(request.annotations, description.annotations));
+  const Descriptor blob{.media_type = std::string(media_type::k_wasm), .digest = hashed.digest, .size = hashed.stamp.size};
+  return oci::Package{.from = "file",
+                      .description = std::move(description),
+                      .wasm = {.blob = blob, .origin = oci::make_file_origin(payload.path, hashed.stamp), .path = payload.path},
+                      .spool = payload.spool};
+}
+
+}  // namespace
+
 Result<void> add_annotations(const std::vector<std::string>& pairs, Annotations& annotations) {
   for (const std::string& pair : pairs) {
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos || equals == 0)
       return fail(ErrorCode::usage, "annotation \"" + printable(pair) + "\" is not KEY=VALUE");
+    if (is_own_annotation(pair.substr(0, equals)))
+      return fail(ErrorCode::usage, "annotation \"" + printable(pair.substr(0, equals)) + "\" is one that davit writes itself");
     if (!is_utf8(pair)) return fail(ErrorCode::usage, "annotation \"" + printable(pair) + "\" is not UTF-8");
     annotations[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
   return {};
 }
-
-struct Described {
-  WasmConfig config;
-  Annotations annotations{};
-};
-
-Result<Described> describe_file(Context& context, const std::string& path, const std::string& name) {
-  TRY_ASSIGN(const auto file, oci::MappedFile::open(path, wasm::Limits{}.file_bytes));
-  auto summary = wasm::summarize(file.bytes(), wasm::Limits{});
-  if (!summary)
-    return std::move(summary).error().in(name).hinting("davit pushes wasm binaries; \"davit build\" makes one from source or WAT");
-  Described out;
-  const bool is_component = summary->kind == wasm::Kind::component;
-  TRY_ASSIGN(out.config.created, created_time(context));
-  out.config.os = is_component ? "wasip2" : "wasip1";
-  if (is_component) out.config.component = WasmWorld{.exports = wasm::world_exports(*summary), .imports = wasm::world_imports(*summary)};
-  map_metadata(*summary, out.annotations);
-  auto classes = capability_classes(file.bytes(), *summary);
-  if (!classes) return std::move(classes).error().in("custom section \"davit.capabilities\" of " + name);
-  if (!classes->empty()) out.annotations[std::string(annotation::k_capabilities)] = *classes;
-  return out;
-}
-
-oci::NewBlob memory_blob(const std::string& text, std::string_view media_type) {
-  return {describe(as_bytes(text), media_type), oci::make_memory_origin(to_bytes(text))};
-}
-
-// The CNCF Wasm OCI artifact: one layer with the file as it is, and a config that says what it is.
-Result<BuiltArtifact> build_wasm_artifact(Context& context, const ArtifactRequest& request) {
-  TRY_ASSIGN(Payload payload, open_payload(request));
-  if (!request.capability_file.empty()) {
-    TRY_ASSIGN(payload, with_capabilities(std::move(payload), request.capability_file));
-  }
-  const std::string name = request.file == "-" ? "standard input" : request.file;
-  TRY_ASSIGN(auto described, describe_file(context, payload.path, name));
-  std::shared_ptr<oci::EarlyUpload> early;
-  if (request.begin_upload) early = request.begin_upload(payload.path);
-  TRY_ASSIGN(const auto hashed, oci::hash_file(payload.path, wasm::Limits{}.file_bytes));
-  TRY(add_annotations(request.annotations, described.annotations));
-  Descriptor layer{.media_type = std::string(media_type::k_wasm), .digest = hashed.digest, .size = hashed.stamp.size};
-  if (!payload.title.empty()) layer.annotations[std::string(annotation::k_title)] = payload.title;
-  described.config.layer_digests = {hashed.digest};
-  auto config = memory_blob(write_wasm_config(described.config), media_type::k_wasm_config_v0);
-  const std::string manifest = write_image_manifest({.media_type = std::string(media_type::k_oci_manifest),
-                                                     .config = config.descriptor,
-                                                     .layers = {layer},
-                                                     .annotations = described.annotations});
-  BuiltArtifact out{
-      .artifact = {.manifest = {.bytes = to_bytes(manifest), .descriptor = describe(as_bytes(manifest), media_type::k_oci_manifest)}},
-      .format = "wasm",
-      .artifact_type = std::string(media_type::k_wasm_config_v0),
-      .size = layer.size,
-      .spool = std::move(payload.spool)};
-  out.artifact.blobs = {std::move(config), {layer, oci::make_file_origin(payload.path, hashed.stamp), std::move(early)}};
-  return out;
-}
-
-}  // namespace
 
 Result<std::string> created_time(const Context& context) {
   const auto epoch = context.environment("SOURCE_DATE_EPOCH");
@@ -189,14 +153,52 @@ Result<std::string> created_time(const Context& context) {
   return std::string(text.data());
 }
 
-Result<BuiltArtifact> build_artifact(Context& context, const ArtifactRequest& request) {
-  if (request.format == "wasm" || request.format == "image") {
-    TRY_ASSIGN(auto built, build_wasm_artifact(context, request));
-    if (request.format == "wasm") return built;
-    return pack_image(context, built, {});
+Result<oci::WasmFacts> examine_for_formats(const std::string& path, const std::string& name) {
+  TRY_ASSIGN(const auto file, oci::MappedFile::open(path, wasm::Limits{}.file_bytes));
+  auto summary = wasm::summarize(file.bytes(), wasm::Limits{});
+  if (!summary)
+    return std::move(summary).error().in(name).hinting("davit pushes wasm binaries; \"davit build\" makes one from source or WAT");
+  oci::WasmFacts out{.is_component = summary->kind == wasm::Kind::component, .target = summary->target};
+  if (out.is_component) {
+    out.world = {.exports = wasm::world_exports(*summary), .imports = wasm::world_imports(*summary)};
+  } else {
+    for (const auto& item : summary->exports) out.exports.insert(item.name);
   }
-  return fail(ErrorCode::unsupported, "format \"" + printable(request.format) + "\" cannot be pushed from a file")
-      .hinting("push with --format wasm and use \"davit convert\" for the others");
+  map_metadata(*summary, out.metadata);
+  auto classes = capability_classes(file.bytes(), *summary);
+  if (!classes) return std::move(classes).error().in("custom section \"davit.capabilities\" of " + name);
+  out.capability_classes = *std::move(classes);
+  TRY_ASSIGN(const auto policy, wasm::find_custom_section(file.bytes(), k_policy_section));
+  if (policy && policy->size() <= k_max_section_bytes) out.sections[std::string(k_policy_section)] = std::string(as_text(*policy));
+  return out;
+}
+
+Result<BuiltArtifact> build_artifact(Context& context, const ArtifactRequest& request) {
+  const oci::Format* format = oci::find_format(request.format);
+  if (format == nullptr || format->write == nullptr) {
+    return fail(ErrorCode::unsupported, "format \"" + printable(request.format) + "\" is a file and cannot be pushed")
+        .hinting("\"davit convert FILE TARGET --format " + printable(request.format) + "\" writes it");
+  }
+  TRY_ASSIGN(Payload payload, open_payload(request));
+  if (!request.capability_file.empty()) {
+    TRY_ASSIGN(payload, with_capabilities(std::move(payload), request.capability_file));
+  }
+  TRY_ASSIGN(const auto facts, examine_for_formats(payload.path, request.file == "-" ? "standard input" : request.file));
+  std::shared_ptr<oci::EarlyUpload> early;
+  if (request.begin_upload) early = request.begin_upload(payload.path);
+  TRY_ASSIGN(const auto hashed, oci::hash_file(payload.path, wasm::Limits{}.file_bytes));
+  TRY_ASSIGN(const oci::Package package, make_package(request, payload, hashed));
+  TRY_ASSIGN(const std::string created, created_time(context));
+  TRY_ASSIGN(oci::Written written, format->write(package, facts, {.created = created}));
+  for (oci::NewBlob& blob : written.artifact.blobs) {
+    if (blob.descriptor.digest == hashed.digest) blob.early = std::move(early);
+  }
+  for (const std::string& warning : written.warnings) context.warn(warning);
+  return BuiltArtifact{.artifact = std::move(written.artifact),
+                       .format = std::string(format->name),
+                       .artifact_type = std::move(written.artifact_type),
+                       .size = hashed.stamp.size,
+                       .spool = payload.spool};
 }
 
 }  // namespace davit::cli

@@ -9,7 +9,7 @@
 
 #include "cli/context.hpp"
 #include "oci/copy.hpp"
-#include "oci/io/file.hpp"
+#include "oci/formats/writer.hpp"
 
 namespace davit::cli {
 
@@ -26,13 +26,21 @@ struct ArtifactRequest {
 struct BuiltArtifact {
   oci::NewArtifact artifact;
   std::string format;
-  std::string artifact_type;  ///< by which registries show it
-  std::uint64_t size = 0;     ///< of the wasm file
-  oci::OwnedFd spool{};       ///< keeps a temporary copy alive until everything is sent
+  std::string artifact_type;              ///< by which registries show it
+  std::uint64_t size = 0;                 ///< of the wasm file
+  std::shared_ptr<oci::OwnedFd> spool{};  ///< keeps a temporary copy alive until everything is sent
 };
 
 /// Errors: usage (annotation, title), malformed (no wasm), unsupported (format), limit, io
 Result<BuiltArtifact> build_artifact(Context& context, const ArtifactRequest& request);
+
+/// What the writers of formats want to know about a wasm file.
+/// @param name  for messages
+/// Errors: malformed (no wasm, or a broken capability manifest in it), limit, io
+Result<oci::WasmFacts> examine_for_formats(const std::string& path, const std::string& name);
+
+/// Adds `KEY=VALUE` pairs over what is there. Errors: usage
+Result<void> add_annotations(const std::vector<std::string>& pairs, Annotations& annotations);
 
 /// RFC 3339 time for `created`: SOURCE_DATE_EPOCH, else 1970-01-01T00:00:00Z.
 /// Errors: usage (SOURCE_DATE_EPOCH is no number)

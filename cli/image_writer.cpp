@@ -105,7 +105,7 @@ Result<BuiltArtifact> pack_image(Context& context, const BuiltArtifact& wasm, co
                     .format = "image",
                     .artifact_type = std::string(media_type::k_oci_config),
                     .size = wasm.size,
-                    .spool = std::move(layer.spool)};
+                    .spool = std::make_shared<oci::OwnedFd>(std::move(layer.spool))};
   out.artifact.blobs = {{config_descriptor, oci::make_memory_origin(config)},
                         {layer_descriptor, oci::make_file_origin(layer.path, layer.hashed.stamp)}};
   return out;

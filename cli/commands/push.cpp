@@ -26,7 +26,8 @@ oci::TransferOptions transfer_options(const Context& context, Progress& progress
 // Hashing a large file takes as long as sending a good part of it, so both go on at once. Not when the name is taken:
 // then it is likely that the store has the file, and the digest is worth waiting for.
 Result<bool> begins_early(oci::Repository& repository, const PushOptions& options, const std::optional<std::string>& tag) {
-  if (options.request.format != "wasm" || !tag) return false;
+  const oci::Format* format = oci::find_format(options.request.format);
+  if (format == nullptr || format->shape != oci::FormatShape::bare || !tag) return false;
   std::error_code problem;
   const auto size = std::filesystem::file_size(options.request.file, problem);
   if (problem || size < k_early_upload_bytes) return false;
@@ -99,7 +100,7 @@ Command make_push_command() {
           "not sent. The same file always gets the same digest. Prints REF@DIGEST.",
       .arguments = {{"FILE", "the wasm file, or - for standard input", &request.file, true, ValueKind::file},
                     {"REF", "where to, with a tag (default: latest)", &options->target, true, ValueKind::reference}},
-      .options = {{"--format", "FORMAT", "packaging of the artifact", &request.format, ValueKind::word, {"wasm", "image"}},
+      .options = {{"--format", "FORMAT", "packaging of the artifact", &request.format, ValueKind::word, oci::format_names(false)},
                   {"--caps", "FILE", "put this capability manifest into the file first", &request.capability_file, ValueKind::file},
                   {"--annotation", "KEY=VALUE", "annotation of the manifest; may be repeated", &request.annotations},
                   {"--title", "NAME", "file name that pulling tools give the file", &request.title},

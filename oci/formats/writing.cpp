@@ -10,7 +10,6 @@ namespace davit::oci {
 namespace {
 
 constexpr std::size_t k_shown_bytes = 160;
-constexpr std::string_view k_own_annotations = "dev.davit.";
 
 // Hashes and counts what it passes on; without a next sink that is all it does.
 class HashingSink : public Sink {
@@ -163,7 +162,8 @@ Result<PackedTar> pack_tar(const std::vector<TarFile>& files, Compression compre
 PackageDescription wanted_of(const Package& package, const WasmFacts& facts) {
   PackageDescription out = package.description;
   out.annotations.insert(facts.metadata.begin(), facts.metadata.end());
-  std::erase_if(out.annotations, [](const auto& pair) { return pair.first.starts_with(k_own_annotations); });
+  for (const std::string_view key : {annotation::k_package, annotation::k_files, annotation::k_capabilities})
+    out.annotations.erase(std::string(key));
   out.files.clear();
   for (const PackagedFile& file : package.files) out.files.push_back(file.entry);
   return out;
