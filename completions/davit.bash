@@ -126,7 +126,7 @@ _davit() {
       words='--caps -o --output --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'push')
       case "$prev" in
-        --format) COMPREPLY=($(compgen -W 'wasm image' -- "$cur")); return ;;
+        --format) COMPREPLY=($(compgen -W 'wasm image runwasi compat spin envoy envoy-compat trivy wasm-to-oci kubewarden wasmcloud oras' -- "$cur")); return ;;
         --caps) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --annotation) COMPREPLY=(); return ;;
         --title) COMPREPLY=(); return ;;
@@ -175,8 +175,10 @@ _davit() {
       words='-r --recursive --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'convert')
       case "$prev" in
-        --format) COMPREPLY=($(compgen -W 'wasm image' -- "$cur")); return ;;
+        --format) COMPREPLY=(); return ;;
         --platform) COMPREPLY=($(compgen -W 'wasi/wasm wasip1/wasm wasip2/wasm' -- "$cur")); return ;;
+        --compression) COMPREPLY=($(compgen -W 'none gzip zstd' -- "$cur")); return ;;
+        --files) COMPREPLY=($(compgen -W 'auto all none' -- "$cur")); return ;;
         --path) COMPREPLY=(); return ;;
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -188,7 +190,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--format --platform --path --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--format --platform --compression --files --path --all --index --tag-suffix --strict --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'tree')
       case "$prev" in
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;

@@ -257,7 +257,12 @@ class RefusedImages(ConvertTest):
         self.refuse(2, "convert", source, "oci:out:v1")
         self.refuse(2, "convert", source, "oci:out:v1", "--format", "wasm", "--platform", "wasi/wasm")
         self.refuse(2, "convert", source, "oci:out:v1", "--format", "image", "--platform", "linux/amd64")
-        self.refuse(12, "convert", source, "docker-archive:x.tar:a:b", "--format", "image", saying="does not write it")
+        self.refuse(12, "convert", source, "docker-archive:x.tar:a:b", "--format", "wasm", saying="holds file systems")
+        self.refuse(2, "convert", source, "oci:out:v1", "--format", "wasm,nothing", saying="nothing")
+        self.refuse(2, "convert", source, "oci:out:v1", "--format", "wasm,image", saying="2 formats")
+        self.refuse(2, "convert", source, "oci:out:v1", "--format", "wasm,image", "--index", "--tag-suffix")
+        self.refuse(2, "convert", source, "oci:out:v1", "--format", "wasm", "--compression", "gzip")
+        self.refuse(2, "convert", source, "x.tar.gz", "--format", "fastly,wasmer", "--index")
         self.to_wasm(source)
         self.refuse(2, "convert", "oci:out:v1", "oci:two:v1", "--format", "wasm", "--path", "/app.wasm")
 
@@ -318,9 +323,12 @@ class ToImages(ConvertTest):
         self.assertEqual(self.wasm_of("oci:back:v1"), WASM)
 
     def test_what_an_annotation_remembers_is_not_believed_blindly(self):
-        for memory in ('{"path":"/../../x.wasm","config":{}}', '{"path":"x.wasm","config":{}}', '{"path":"/","config":{}}', '{"path":"/x"}', "x", '{"path":"/x","config":[]}'):
-            self.succeed("push", "app.wasm", "oci:evil:v1", "--annotation", "dev.davit.image=" + memory)
-            self.refuse(8, "convert", "oci:evil:v1", "oci:made:v1", "--format", "image", saying="dev.davit.image")
+        for memory in ('{"path":"../../x.wasm"}', '{"path":"/x.wasm"}', '{"title":"a/b"}', '{"files":[{"path":"../x","size":1}]}', "x", '{"invented":{"path":"../x"}}'):
+            source = self.image(tar(("app.wasm", WASM)), folder="evil", annotations={"dev.davit.package": memory})
+            self.refuse(8, "convert", source, "oci:made:v1", "--format", "wasm", saying="dev.davit.package")
+            shutil.rmtree(self.folder / "evil")
+        for key in ("dev.davit.package", "dev.davit.files", "dev.davit.capabilities"):
+            self.refuse(2, "push", "app.wasm", "oci:evil:v1", "--annotation", key + "=x", saying=key)
 
     def test_skopeo_copies_and_umoci_unpacks_it(self):
         self.succeed("convert", "oci:store:v1", "oci:made:v1", "--format", "image")
