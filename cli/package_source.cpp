@@ -79,6 +79,7 @@ Result<PackageSource> load_packages(Context& context, const std::string& text, c
     out.packages.push_back(std::move(package));
     return out;
   }
+  if (!options.path.empty()) return fail(ErrorCode::usage, "--path chooses a file in a container image, and this is a wasm artifact");
   TRY_ASSIGN(oci::Package package, package_of_artifact(*out.repository, manifest, repository_name(reference)));
   out.packages.push_back(std::move(package));
   return out;

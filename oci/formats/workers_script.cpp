@@ -125,6 +125,10 @@ export class Wasi {
   }
 
   calls() {
+    return { ...this.plainCalls(), ...this.streamCalls(), ...this.stateCalls(), ...this.folderCalls() };
+  }
+
+  plainCalls() {
     return {
       args_get: (pointers, buffer) => this.putList(this.args, pointers, buffer),
       args_sizes_get: (count, size) => this.putSizes(this.args, count, size),
@@ -140,6 +144,11 @@ export class Wasi {
       proc_exit: (code) => {
         throw new Exit(code);
       },
+    };
+  }
+
+  streamCalls() {
+    return {
       fd_write: (fd, iovs, count, result) => {
         if (!this.open.has(fd)) return BADF;
         if (fd !== 1 && fd !== 2) return ROFS;
@@ -181,6 +190,11 @@ export class Wasi {
         this.view().setBigUint64(result, BigInt(entry.at), true);
         return OK;
       },
+    };
+  }
+
+  stateCalls() {
+    return {
       fd_close: (fd) => (this.open.delete(fd) ? OK : BADF),
       fd_fdstat_get: (fd, result) => {
         const entry = this.open.get(fd);
@@ -198,6 +212,11 @@ export class Wasi {
         const entry = this.open.get(fd);
         return entry ? this.putStat(result, entry.kind, entry.kind === FILE ? entry.data.length : 0) : BADF;
       },
+    };
+  }
+
+  folderCalls() {
+    return {
       fd_prestat_get: (fd, result) => {
         if (fd !== 3) return BADF;
         this.view().setUint32(result, 0, true);
