@@ -111,9 +111,11 @@ class Walk {
       if (++entries_ > limits_.entries) {
         return fail(ErrorCode::limit, "archive has more than " + std::to_string(limits_.entries) + " entries");
       }
-      TRY_ASSIGN(const auto described, describe_entry(entry));
+      TRY_ASSIGN(auto described, describe_entry(entry));
       if (described.name.empty()) continue;  // the root itself
       const std::uint64_t data_end = unpacked_position() + stored_bytes(entry, described);
+      if (!is_compressed() && described.type == EntryType::file && archive_entry_sparse_count(entry) == 0)
+        described.data_offset = unpacked_position();
       EntryData data(handle_, described.size, [this](std::uint64_t more) { return account(more); });
       TRY_ASSIGN(bool goes_on, visit(described, data));
       if (!goes_on) return {};
@@ -285,12 +287,13 @@ Result<void> walk_archive(Source& stream, const ArchiveLimits& limits, const Ent
   return Walk(reader.get(), limits, &feed).run(visit);
 }
 
-Result<void> walk_archive_file(const std::string& path, const ArchiveLimits& limits, const EntryVisitor& visit) {
+namespace {
+
+Result<void> walk_file(const Reader& reader, const std::string& path, const ArchiveLimits& limits, const EntryVisitor& visit) {
   OwnedFd fd;
   TRY_ASSIGN(fd, open_file(path));
-  const Reader reader = new_reader();
   if (archive_read_open_fd(reader.get(), fd.get(), k_copy_buffer_bytes) != ARCHIVE_OK) {
-    return fail(ErrorCode::malformed, "this is no tar archive: " + reason_of(reader.get())).in(path);
+    return fail(ErrorCode::malformed, "this is no archive: " + reason_of(reader.get())).in(path);
   }
   struct stat info {};
   const bool is_regular = ::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode);
@@ -298,6 +301,66 @@ Result<void> walk_archive_file(const std::string& path, const ArchiveLimits& lim
   auto walked = Walk(reader.get(), limits, nullptr, file_bytes).run(visit);
   if (!walked) return std::move(walked).error().in(path);
   return {};
+}
+
+// Plain bytes through libarchive's filters alone.
+class PlainSource : public Source {
+ public:
+  PlainSource(Source& packed, std::uint64_t ratio) : feed_{.source = &packed}, ratio_(ratio), handle_(archive_read_new()) {}
+
+  Result<void> open() {
+    archive_read_support_format_raw(handle_.get());
+    archive_read_support_format_empty(handle_.get());
+    archive_read_support_filter_gzip(handle_.get());
+    archive_read_support_filter_zstd(handle_.get());
+    archive_entry* entry = nullptr;
+    if (archive_read_open(handle_.get(), &feed_, nullptr, &Feed::read, nullptr) != ARCHIVE_OK) return broken();
+    const int status = archive_read_next_header(handle_.get(), &entry);
+    if (status == ARCHIVE_EOF) done_ = true;
+    else if (status < ARCHIVE_WARN) return broken();
+    return {};
+  }
+
+  Result<std::size_t> read(std::span<std::byte> out) override {
+    if (done_) return std::size_t{0};
+    const la_ssize_t count = archive_read_data(handle_.get(), out.data(), out.size());
+    if (count < 0) return broken();
+    produced_ += static_cast<std::uint64_t>(count);
+    if (produced_ > k_free_bytes && produced_ / std::max<std::uint64_t>(1, feed_.consumed) > ratio_) {
+      return fail(ErrorCode::limit, "compressed data unpacks to more than " + std::to_string(ratio_) + " times its size");
+    }
+    return static_cast<std::size_t>(count);
+  }
+
+ private:
+  [[nodiscard]] Error broken() const {
+    if (feed_.error) return *feed_.error;
+    return fail(ErrorCode::malformed, "compressed data is broken: " + reason_of(handle_.get()));
+  }
+
+  Feed feed_;
+  std::uint64_t ratio_;
+  std::uint64_t produced_ = 0;
+  bool done_ = false;
+  Reader handle_;
+};
+
+}  // namespace
+
+Result<void> walk_archive_file(const std::string& path, const ArchiveLimits& limits, const EntryVisitor& visit) {
+  return walk_file(new_reader(), path, limits, visit);
+}
+
+Result<void> walk_zip_file(const std::string& path, const ArchiveLimits& limits, const EntryVisitor& visit) {
+  const Reader reader(archive_read_new());
+  archive_read_support_format_zip_seekable(reader.get());
+  return walk_file(reader, path, limits, visit);
+}
+
+Result<std::unique_ptr<Source>> make_plain_source(Source& packed, std::uint64_t ratio) {
+  auto source = std::make_unique<PlainSource>(packed, ratio);
+  TRY(source->open());
+  return std::unique_ptr<Source>(std::move(source));
 }
 
 Result<std::unique_ptr<ArchiveWriter>> make_archive_writer(Sink& sink, Compression compression) {

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "oci/repository.hpp"
@@ -27,6 +28,8 @@ struct ArchiveEntry {
   std::uint64_t size = 0;
   std::string link_target{};  ///< as it stands in the archive
   unsigned mode = 0;
+  /// Where the data begins in the file, when it stands there as it is (a plain file of an uncompressed tar).
+  std::optional<std::uint64_t> data_offset{};
 };
 
 /// Told each entry with its data, which may be left unread. Returning false ends the walk.
@@ -38,6 +41,13 @@ Result<void> walk_archive(Source& stream, const ArchiveLimits& limits, const Ent
 
 /// The same for a file; skipped data of an uncompressed tar is not read.
 Result<void> walk_archive_file(const std::string& path, const ArchiveLimits& limits, const EntryVisitor& visit);
+
+/// The same for a zip file.
+Result<void> walk_zip_file(const std::string& path, const ArchiveLimits& limits, const EntryVisitor& visit);
+
+/// The plain bytes of a gzip or zstd stream, found by its first bytes; others pass as they are. `packed` must outlive it.
+/// @param ratio  plain to packed bytes, beyond the first 64 MiB. Errors of the stream: malformed, limit
+Result<std::unique_ptr<Source>> make_plain_source(Source& packed, std::uint64_t ratio);
 
 /// `./a//b/` → `a/b`; nothing when the name is absolute, leaves the root or is empty of parts.
 std::optional<std::string> clean_entry_name(std::string_view name);

@@ -1,13 +1,16 @@
 // The file format of `docker save` (moby, image/spec): a tar with `manifest.json`, which lists images as
 // {Config, RepoTags, Layers} by the names of other entries. Layers are tars, sometimes gzip; older writers store a
-// layer that two images share once and link to it. The file is not indexed, so each part is found by walking; the data
-// of skipped entries is not read.
+// layer that two images share once and link to it.
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <map>
 
 #include "manifests/encoding.hpp"
 #include "oci/archive.hpp"
 #include "oci/image_source.hpp"
+#include "oci/io/file.hpp"
 
 namespace davit::oci {
 namespace {
@@ -16,6 +19,9 @@ constexpr std::string_view k_index_name = "manifest.json";
 constexpr std::size_t k_max_index_bytes = std::size_t{4} << 20;
 constexpr std::size_t k_max_images = 1000;
 constexpr int k_max_links = 8;
+constexpr std::uint64_t k_max_name_bytes = std::uint64_t{32} << 20;
+constexpr std::uint64_t k_max_ratio = 200;  // unpacked to packed; real layers stay under 20
+constexpr std::string_view k_blobs = "blobs/sha256/";
 
 struct ArchivedImage {
   std::string config;
@@ -30,28 +36,14 @@ class HashingSource : public Source {
   Result<std::size_t> read(std::span<std::byte> out) override {
     TRY_ASSIGN(const std::size_t count, inner_.read(out));
     hasher_.update(ByteView(out).first(count));
-    for (std::size_t i = 0; i < count && head_.size() < 4; ++i) head_.push_back(out[i]);
     return count;
   }
   Digest finish() { return hasher_.finish(); }
-  [[nodiscard]] bool is_compressed() const {
-    const std::string_view head = as_text(head_);
-    return head.starts_with("\x1f\x8b") || head.starts_with("\x28\xb5\x2f\xfd");
-  }
 
  private:
   Source& inner_;
   Hasher hasher_;
-  Bytes head_;
 };
-
-Result<void> drain(Source& source) {
-  Bytes rest(k_copy_buffer_bytes);
-  for (;;) {
-    TRY_ASSIGN(const std::size_t count, source.read(rest));
-    if (count == 0) return {};
-  }
-}
 
 // Where a link of an entry leads, as a clean name; nothing when it leaves the archive.
 std::optional<std::string> follow(const ArchiveEntry& entry) {
@@ -67,41 +59,100 @@ std::optional<std::string> follow(const ArchiveEntry& entry) {
   return clean_entry_name(folder.empty() ? std::string(target) : folder + "/" + std::string(target));
 }
 
-// Finds one entry, through links, and hands its data to `use`.
-Result<void> with_entry(const std::string& path, const std::string& name,
-                        const std::function<Result<void>(const ArchiveEntry&, Source&)>& use) {
-  const auto clean = clean_entry_name(name);
-  std::string wanted = clean.value_or("");
-  for (int hop = 0; clean && hop < k_max_links; ++hop) {
-    bool found = false;
-    std::optional<std::string> next;
-    const EntryVisitor visit = [&](const ArchiveEntry& entry, Source& data) -> Result<bool> {
-      if (entry.name != wanted) return true;
-      found = true;
-      if (entry.type == EntryType::file) {
-        TRY(use(entry, data));
-      } else if (entry.type == EntryType::symbolic_link || entry.type == EntryType::hard_link) {
-        next = follow(entry).value_or("");
-      }
-      return false;
-    };
-    TRY(walk_archive_file(path, ArchiveLimits{}, visit));
-    if (!found) break;
-    if (!next) return {};
-    wanted = *next;
+class FileRange : public Source {
+ public:
+  FileRange(int fd, std::string name, std::uint64_t offset, std::uint64_t size)
+      : fd_(fd), name_(std::move(name)), offset_(offset), left_(size) {}
+  Result<std::size_t> read(std::span<std::byte> out) override {
+    if (left_ == 0) return std::size_t{0};
+    const ssize_t count = ::pread(fd_, out.data(), std::min<std::uint64_t>(out.size(), left_), static_cast<off_t>(offset_));
+    if (count < 0 && errno == EINTR) return read(out);
+    if (count < 0) return file_error("read", name_, errno);
+    if (count == 0) return fail(ErrorCode::malformed, "the archive ends inside an entry").in(name_);
+    offset_ += static_cast<std::uint64_t>(count);
+    left_ -= static_cast<std::uint64_t>(count);
+    return static_cast<std::size_t>(count);
   }
-  return fail(ErrorCode::malformed, "the archive has no entry \"" + printable(name) + "\"").in(path);
-}
 
-Result<Bytes> read_entry(const std::string& path, const std::string& name, std::uint64_t limit) {
-  std::optional<Bytes> out;
-  TRY(with_entry(path, name, [&](const ArchiveEntry&, Source& data) -> Result<void> {
-    TRY_ASSIGN(out, read_all(data, limit));
-    return {};
-  }));
-  if (!out) return fail(ErrorCode::malformed, "\"" + printable(name) + "\" in the archive is not a file").in(path);
-  return *std::move(out);
-}
+ private:
+  int fd_;
+  std::string name_;
+  std::uint64_t offset_;
+  std::uint64_t left_;
+};
+
+// The entries of the file. In an uncompressed tar one walk over the headers finds where all data stands, and parts are
+// then read in any order; a compressed one is walked again for each part.
+class ArchiveEntries {
+ public:
+  static Result<ArchiveEntries> open(const std::string& path) {
+    ArchiveEntries out(path);
+    TRY_ASSIGN(out.fd_, open_file(path));
+    TRY(walk_archive_file(path, ArchiveLimits{}, [&](const ArchiveEntry& entry, Source&) -> Result<bool> {
+      Place place{.type = entry.type, .size = entry.size, .offset = entry.data_offset};
+      if (entry.type == EntryType::symbolic_link || entry.type == EntryType::hard_link) place.target = follow(entry).value_or("");
+      out.name_bytes_ += entry.name.size();
+      if (out.name_bytes_ > k_max_name_bytes) return fail(ErrorCode::limit, "names in the archive are over the limit");
+      out.places_.emplace(entry.name, std::move(place));  // the first of several, as those who walk find it
+      return true;
+    }));
+    return out;
+  }
+
+  using Use = std::function<Result<void>(const std::string& name, Source&)>;
+
+  /// Finds one entry, through links, and hands its data to `use`.
+  Result<void> with(const std::string& name, const Use& use) const {
+    const auto clean = clean_entry_name(name);
+    std::string wanted = clean.value_or("");
+    for (int hop = 0; clean && hop < k_max_links; ++hop) {
+      const auto found = places_.find(wanted);
+      if (found == places_.end()) break;
+      const Place& place = found->second;
+      if (place.target) {
+        wanted = *place.target;
+        continue;
+      }
+      if (place.type != EntryType::file) return fail(ErrorCode::malformed, "\"" + printable(name) + "\" in the archive is not a file").in(path_);
+      if (!place.offset) return walk_to(wanted, use);
+      FileRange range(fd_.get(), path_, *place.offset, place.size);
+      return use(wanted, range);
+    }
+    return fail(ErrorCode::malformed, "the archive has no entry \"" + printable(name) + "\"").in(path_);
+  }
+
+  Result<Bytes> read(const std::string& name, std::uint64_t limit) const {
+    Bytes out;
+    TRY(with(name, [&](const std::string&, Source& data) -> Result<void> {
+      TRY_ASSIGN(out, read_all(data, limit));
+      return {};
+    }));
+    return out;
+  }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  struct Place {
+    EntryType type = EntryType::other;
+    std::uint64_t size = 0;
+    std::optional<std::uint64_t> offset{};
+    std::optional<std::string> target{};
+  };
+  explicit ArchiveEntries(std::string path) : path_(std::move(path)) {}
+
+  Result<void> walk_to(const std::string& wanted, const Use& use) const {
+    return walk_archive_file(path_, ArchiveLimits{}, [&](const ArchiveEntry& entry, Source& data) -> Result<bool> {
+      if (entry.name != wanted) return true;
+      TRY(use(wanted, data));
+      return false;
+    });
+  }
+
+  std::string path_;
+  OwnedFd fd_{};
+  std::map<std::string, Place> places_{};
+  std::uint64_t name_bytes_ = 0;
+};
 
 Result<ArchivedImage> parse_image(const JsonView& json) {
   ArchivedImage image;
@@ -119,8 +170,9 @@ Result<ArchivedImage> parse_image(const JsonView& json) {
   return image;
 }
 
-Result<std::vector<ArchivedImage>> read_images(const std::string& path) {
-  TRY_ASSIGN(const Bytes text, read_entry(path, std::string(k_index_name), k_max_index_bytes));
+Result<std::vector<ArchivedImage>> read_images(const ArchiveEntries& entries) {
+  const std::string& path = entries.path();
+  TRY_ASSIGN(const Bytes text, entries.read(std::string(k_index_name), k_max_index_bytes));
   auto json = parse_json(as_text(text), JsonLimits{});
   if (!json) return std::move(json).error().in("manifest.json in " + path);
   TRY_ASSIGN(const auto items, JsonView(*json).as_items());
@@ -140,8 +192,9 @@ bool is_named(const ArchivedImage& image, std::string wanted) {
   return std::ranges::any_of(image.names, [&](const std::string& name) { return name == wanted || name.ends_with("/" + wanted); });
 }
 
-Result<ArchivedImage> choose_image(const std::string& path, const std::optional<std::string>& name) {
-  TRY_ASSIGN(auto images, read_images(path));
+Result<ArchivedImage> choose_image(const ArchiveEntries& entries, const std::optional<std::string>& name) {
+  const std::string& path = entries.path();
+  TRY_ASSIGN(auto images, read_images(entries));
   if (!name && images.size() == 1) return std::move(images.front());
   std::string there;
   for (ArchivedImage& image : images) {
@@ -157,33 +210,45 @@ Result<ArchivedImage> choose_image(const std::string& path, const std::optional<
 
 class DockerArchive : public ImageSource {
  public:
-  DockerArchive(std::string path, ArchivedImage image, Json config, std::vector<std::string> diff_ids)
-      : path_(std::move(path)), image_(std::move(image)), config_(std::move(config)), diff_ids_(std::move(diff_ids)) {}
+  DockerArchive(ArchiveEntries entries, ArchivedImage image, Json config, std::vector<std::string> diff_ids)
+      : entries_(std::move(entries)), image_(std::move(image)), config_(std::move(config)), diff_ids_(std::move(diff_ids)) {}
   [[nodiscard]] const Json& config() const override { return config_; }
   [[nodiscard]] const Annotations& annotations() const override { return none_; }
   [[nodiscard]] std::size_t layer_count() const override { return image_.layers.size(); }
   Result<void> read_layer(std::size_t index, const LayerReader& read) override {
-    return with_entry(path_, image_.layers.at(index), [&](const ArchiveEntry& entry, Source& data) -> Result<void> {
-      HashingSource hashing(data);
-      if (auto done = read(hashing); !done) return std::move(done).error().during("reading layer " + printable(entry.name));
-      TRY(drain(hashing));
-      return check(entry, hashing, diff_ids_.at(index));
+    return entries_.with(image_.layers.at(index), [&](const std::string& name, Source& data) -> Result<void> {
+      auto done = name.starts_with(k_blobs) ? read_named(name, data, read) : read_plain(name, data, diff_ids_.at(index), read);
+      if (!done) return std::move(done).error().during("reading layer " + printable(name));
+      return {};
     });
   }
 
  private:
-  // The configuration names layers by the digest of their plain tar; newer writers name entries by their own digest.
-  static Result<void> check(const ArchiveEntry& entry, HashingSource& source, const std::string& diff_id) {
-    constexpr std::string_view k_blobs = "blobs/sha256/";
-    const Digest found = source.finish();
-    const bool by_name = entry.name.starts_with(k_blobs);
-    const std::string expected = by_name ? "sha256:" + entry.name.substr(k_blobs.size()) : diff_id;
-    if (found.text() == expected || (!by_name && source.is_compressed())) return {};
-    return fail(ErrorCode::mismatch,
-                "layer \"" + printable(entry.name) + "\" has the digest " + found.text() + ", expected " + printable(expected));
+  // Newer writers name entries by their own digest.
+  static Result<void> read_named(const std::string& name, Source& data, const LayerReader& read) {
+    HashingSource hashing(data);
+    TRY(read(hashing));
+    TRY(drain(hashing));
+    return check(name, hashing, "sha256:" + name.substr(k_blobs.size()));
   }
 
-  std::string path_;
+  // Others leave only the configuration, which names layers by the digest of their plain tar.
+  static Result<void> read_plain(const std::string& name, Source& data, const std::string& diff_id, const LayerReader& read) {
+    TRY_ASSIGN(const auto plain, make_plain_source(data, k_max_ratio));
+    HashingSource hashing(*plain);
+    TRY(read(hashing));
+    TRY(drain(hashing));
+    return check(name, hashing, diff_id);
+  }
+
+  static Result<void> check(const std::string& name, HashingSource& source, const std::string& expected) {
+    const Digest found = source.finish();
+    if (found.text() == expected) return {};
+    return fail(ErrorCode::mismatch,
+                "layer \"" + printable(name) + "\" has the digest " + found.text() + ", expected " + printable(expected));
+  }
+
+  ArchiveEntries entries_;
   ArchivedImage image_;
   Json config_;
   std::vector<std::string> diff_ids_;
@@ -193,8 +258,9 @@ class DockerArchive : public ImageSource {
 }  // namespace
 
 Result<std::unique_ptr<ImageSource>> open_docker_archive(const std::string& path, const std::optional<std::string>& name) {
-  TRY_ASSIGN(ArchivedImage image, choose_image(path, name));
-  TRY_ASSIGN(const Bytes text, read_entry(path, image.config, k_max_image_config_bytes));
+  TRY_ASSIGN(ArchiveEntries entries, ArchiveEntries::open(path));
+  TRY_ASSIGN(ArchivedImage image, choose_image(entries, name));
+  TRY_ASSIGN(const Bytes text, entries.read(image.config, k_max_image_config_bytes));
   auto config = parse_json(as_text(text), JsonLimits{});
   if (!config) return std::move(config).error().in("the image configuration in " + path);
   const JsonView view(*config);
@@ -206,7 +272,7 @@ Result<std::unique_ptr<ImageSource>> open_docker_archive(const std::string& path
                                           std::to_string(image.layers.size()))
         .in(path);
   }
-  return std::unique_ptr<ImageSource>(std::make_unique<DockerArchive>(path, std::move(image), *std::move(config), std::move(diff_ids)));
+  return std::unique_ptr<ImageSource>(std::make_unique<DockerArchive>(std::move(entries), std::move(image), *std::move(config), std::move(diff_ids)));
 }
 
 }  // namespace davit::oci

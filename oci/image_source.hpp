@@ -30,9 +30,6 @@ class ImageSource {
   virtual Result<void> read_layer(std::size_t index, const LayerReader& read) = 0;
 };
 
-/// True for a manifest of a container image: an image configuration over tar layers.
-Result<bool> is_container_image(const RawManifest& manifest);
-
 /// An image in a store. The repository must outlive it. Errors: malformed, limit, and those of the store
 Result<std::unique_ptr<ImageSource>> open_stored_image(Repository& repository, const RawManifest& manifest);
 

@@ -11,7 +11,6 @@
 #include "oci/formats/image_config.hpp"
 #include "oci/formats/media_types.hpp"
 #include "oci/formats/sniff.hpp"
-#include "oci/image_source.hpp"
 
 namespace davit::oci {
 namespace {
@@ -228,14 +227,14 @@ constexpr std::array<Rule, 11> k_rules = {&as_note, &as_wasm, &as_spin,   &as_wa
                                           &as_helm, &as_opa,  &as_module, &as_runwasi,   &as_plain};
 
 // An image over tar layers: what its configuration says decides.
-Detection judge_image(const Facts& facts, const ImageConfig& config) {
-  const auto variant = facts.manifest.annotations.find(std::string(annotation::k_image_variant));
+Detection judge_image(const Annotations& annotations, const ImageConfig& config) {
+  const auto variant = annotations.find(std::string(annotation::k_image_variant));
   const std::string platform = printable(config.platform.os, 40) + "/" + printable(config.platform.architecture, 40);
   const ProgramWord word = program_word(config);
   std::vector<std::string> evidence;
   if (is_wasm_platform(config.platform)) evidence.push_back("the configuration is for " + platform);
   if (word.is_wasm && word.is_first) evidence.push_back("its entrypoint is \"" + printable(word.text) + "\"");
-  if (variant != facts.manifest.annotations.end()) {
+  if (variant != annotations.end()) {
     evidence.insert(evidence.begin(),
                     "the annotation " + std::string(annotation::k_image_variant) + " is \"" + printable(variant->second, 40) + "\"");
     Detection out{.format = "compat"};
@@ -243,14 +242,14 @@ Detection judge_image(const Facts& facts, const ImageConfig& config) {
     return out;
   }
   if (evidence.empty() && word.is_wasm) {
-    Detection out = found("container-image", config_sentence(facts) + " over tar layers", {}, "with-runtime");
+    Detection out = found("container-image", "an image configuration over tar layers", {}, "with-runtime");
     out.evidence.push_back("its command names \"" + printable(word.text) + "\" as an argument of a program");
     return out;
   }
   if (evidence.empty()) {
     const std::string entry = word.text.empty() ? "no entrypoint" : "the entrypoint \"" + printable(word.text) + "\"";
     return refused("container-image", "this is a container image for " + platform + " with " + entry + ", and nothing says that it is wasm",
-                   config_sentence(facts) + " over tar layers");
+                   "an image configuration over tar layers");
   }
   Detection out{.format = "image"};
   out.evidence = std::move(evidence);
@@ -260,7 +259,7 @@ Detection judge_image(const Facts& facts, const ImageConfig& config) {
   return out;
 }
 
-Result<Detection> detect_image(Repository& repository, const Facts& facts) {
+Result<Detection> detect_stored_image(Repository& repository, const Facts& facts) {
   TRY_ASSIGN(const Json json, fetch_image_config(repository, facts.manifest.config));
   TRY_ASSIGN(const ImageConfig config, parse_image_config(json));
   Detection out;
@@ -269,7 +268,7 @@ Result<Detection> detect_image(Repository& repository, const Facts& facts) {
     out = found("oras", config_sentence(facts) + " and describes no layers", facts.manifest.layers, "platform");
     out.oddities.push_back(layer_sentence(facts.manifest.layers.front()) + " over what should be a bare file");
   } else {
-    out = judge_image(facts, config);
+    out = judge_image(facts.manifest.annotations, config);
   }
   out.config = json;
   return out;
@@ -313,6 +312,13 @@ Result<Detection> detect_by_bytes(Repository& repository, const Facts& facts) {
 
 }  // namespace
 
+Result<Detection> detect_image(const ImageSource& image) {
+  TRY_ASSIGN(const ImageConfig config, parse_image_config(image.config()));
+  Detection out = judge_image(image.annotations(), config);
+  out.config = image.config();
+  return out;
+}
+
 Result<ImageManifest> parse_packaging(const RawManifest& manifest) {
   if (is_artifact_manifest(manifest.bytes)) return parse_artifact_manifest(manifest.bytes);
   return parse_image_manifest(manifest.bytes);
@@ -328,7 +334,7 @@ Result<Detection> detect_format(Repository& repository, const RawManifest& raw) 
     if (answer) break;
   }
   if (!answer && facts.config == TypeRole::image_config && facts.has_layer(TypeRole::tar_layer)) {
-    TRY_ASSIGN(answer, detect_image(repository, facts));
+    TRY_ASSIGN(answer, detect_stored_image(repository, facts));
   }
   if (!answer) {
     TRY_ASSIGN(answer, detect_by_bytes(repository, facts));

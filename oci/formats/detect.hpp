@@ -6,6 +6,7 @@
 
 #include "manifests/image_manifest.hpp"
 #include "manifests/json.hpp"
+#include "oci/image_source.hpp"
 #include "oci/repository.hpp"
 
 namespace davit::oci {
@@ -30,6 +31,9 @@ struct Detection {
 /// `holds_wasm = false` because nothing in it asks to be run as wasm.
 /// Errors: malformed, limit, and those of the store
 Result<Detection> detect_format(Repository& repository, const RawManifest& manifest);
+
+/// The same for a container image whose configuration is at hand. Errors: malformed, limit
+Result<Detection> detect_image(const ImageSource& image);
 
 /// The manifest as layers and a configuration, also of the withdrawn artifact manifest. Errors: malformed, limit,
 /// unsupported (an index)

@@ -28,7 +28,8 @@ struct PackagedFile {
 };
 
 struct Package {
-  std::string from{};  ///< format it was read from
+  std::string from{};     ///< format it was read from
+  std::string variant{};  ///< of that format; empty: the usual one
   PackageDescription description{};
   PackagedWasm wasm;
   std::vector<PackagedFile> files{};  ///< in the order of `description.files`
@@ -39,18 +40,24 @@ enum class KeepFiles { automatic, all, none };
 
 struct ReadOptions {
   std::string path{};                      ///< chooses among several wasm files; empty: found
-  KeepFiles files = KeepFiles::automatic;  ///< automatic: all of an image made for wasm, none of another
+  KeepFiles files = KeepFiles::automatic;  ///< automatic: all of an image made for wasm (for a wasm platform, or without native
+                                           ///< programs), none of another
 };
 
 /// Reads an artifact of any format. The repository must stay open as long as the package is used.
 /// Errors: unsupported (holds no wasm: says what it is; several wasm files: lists them), not_found, malformed, limit
 Result<Package> read_package(Repository& repository, const RawManifest& manifest, const ReadOptions& options);
 
+/// What was detected already is not detected again. Errors: as above
+Result<Package> read_detected(Repository& repository, const RawManifest& manifest, const Detection& detection, const ReadOptions& options);
+
 /// One package for each wasm file, sorted by path.
 Result<std::vector<Package>> read_all_packages(Repository& repository, const RawManifest& manifest, const ReadOptions& options);
 
-/// A container image from anywhere (a store, `docker save`).
+/// A container image from anywhere (a store, `docker save`). Its layers are read once, from the highest down, and lower
+/// ones not at all when the program is found and no data file is asked for.
 Result<Package> read_image_package(ImageSource& image, const ReadOptions& options);
+Result<std::vector<Package>> read_all_image_packages(ImageSource& image, const ReadOptions& options);
 
 /// A package that is a file or folder: Fastly and wasmer tarballs, a Workers folder, a folder with `spin.toml`, or a
 /// bare wasm file. Errors: as above; unsupported names what the file is

@@ -81,6 +81,14 @@ Result<std::uint64_t> copy_stream(Source& source, Sink& sink) {
   }
 }
 
+Result<void> drain(Source& source) {
+  Bytes rest(k_copy_buffer_bytes);
+  for (;;) {
+    TRY_ASSIGN(const std::size_t count, source.read(rest));
+    if (count == 0) return {};
+  }
+}
+
 Result<Bytes> read_all(Source& source, std::uint64_t limit_bytes) {
   Bytes out;
   Bytes buffer(std::min<std::uint64_t>(k_copy_buffer_bytes, limit_bytes + 1));

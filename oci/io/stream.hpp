@@ -45,6 +45,9 @@ Result<std::uint64_t> copy_stream(Source& source, Sink& sink);
 /// Errors: limit (more than `limit_bytes`)
 Result<Bytes> read_all(Source& source, std::uint64_t limit_bytes);
 
+/// Reads what is left of a stream, so that its end is checked.
+Result<void> drain(Source& source);
+
 /// Bytes in memory as a stream; keeps a copy.
 std::unique_ptr<Source> make_memory_source(Bytes bytes);
 std::unique_ptr<BlobOrigin> make_memory_origin(Bytes bytes);

@@ -1,0 +1,171 @@
+// A program out of a stack of layers: an image, an archive, a folder. One pass.
+#include <algorithm>
+#include <array>
+
+#include "manifests/encoding.hpp"
+#include "manifests/media_type.hpp"
+#include "oci/formats/readers.hpp"
+
+namespace davit::oci {
+namespace {
+
+constexpr std::size_t k_max_packages = 1000;
+
+// Documents that stand in files: kept even where data files are not.
+constexpr std::array<std::string_view, 8> k_documents = {"runtime-config.json", "fastly.toml", "wasmer.toml",  "plugin.yaml",
+                                                         ".traefik.yml",        "spin.toml",   "davit.json", ".manifest"};
+constexpr std::string_view k_memory = "davit.json";
+
+bool is_document(std::string_view name, std::uint64_t size) {
+  const std::string_view base = name.substr(name.find_last_of('/') + 1);
+  return size <= k_max_companion_bytes && std::ranges::find(k_documents, base) != k_documents.end();
+}
+
+// Decides file by file. What is not made for wasm keeps nothing by itself, and neither does an image that turns out to
+// hold native programs: its files are theirs.
+class Keeper {
+ public:
+  explicit Keeper(const TreeJob& job)
+      : keep_(job.options.files == KeepFiles::all || (job.options.files == KeepFiles::automatic && job.for_wasm)),
+        may_drop_(job.options.files == KeepFiles::automatic && !job.is_package && !is_wasm_platform(job.config.platform)) {}
+
+  bool operator()(const std::string& name, ByteKind kind, const ArchiveEntry& entry) {
+    if (keep_ && may_drop_ && kind == ByteKind::native) keep_ = false;
+    return keep_ || is_document(name, entry.size);
+  }
+  [[nodiscard]] bool keeps() const { return keep_; }
+
+ private:
+  bool keep_;
+  bool may_drop_;
+};
+
+struct Gathered {
+  const FileTree& tree;
+  const Spool& spool;
+  const TreeJob& job;
+  bool keeps_files;
+  std::size_t layers;
+};
+
+// Istio and Envoy look for `plugin.wasm` in the highest layer and at nothing else; OPA for `policy.wasm` at the root.
+bool is_envoy_plugin(const Gathered& from, const ChosenFile& program) {
+  return program.is_preferred && !from.job.is_package && file_name_of(program.path) == "plugin.wasm" && program.node->layer + 1 == from.layers;
+}
+bool is_opa_policy(const Gathered& from, const ChosenFile& program) {
+  return program.is_preferred && !from.job.is_package && program.path == "policy.wasm";
+}
+
+// A document counts as the package's own beside the program or at the root.
+Result<void> add_companions(const Gathered& from, const ChosenFile& chosen, PackageDescription& description, std::vector<std::string>& taken) {
+  const std::string& program = chosen.path;
+  const std::string folder = program.substr(0, program.find_last_of('/') == std::string::npos ? 0 : program.find_last_of('/') + 1);
+  for (const std::string& name : from.tree.spooled_names()) {
+    const TreeNode* node = from.tree.find(name);
+    if (!is_document(name, node->size)) continue;
+    const std::string base(name.substr(name.find_last_of('/') + 1));
+    const bool is_near = name == base || name == folder + base || from.job.is_package;
+    const bool is_wanted = from.job.is_package || base == k_memory || (is_envoy_plugin(from, chosen) && base == "runtime-config.json");
+    if (!is_near || !is_wanted || description.companions.contains(base)) continue;
+    TRY_ASSIGN(std::string text, from.spool.text_of(from.tree.spooled(*node), k_max_companion_bytes));
+    if (!is_utf8(text)) continue;
+    description.companions.emplace(base, std::move(text));
+    taken.push_back(name);
+  }
+  return {};
+}
+
+Result<void> add_files(const Gathered& from, const std::string& program, const std::vector<std::string>& taken, Package& package) {
+  if (!from.keeps_files) return {};
+  std::uint64_t total = 0;
+  for (const std::string& name : from.tree.spooled_names()) {
+    if (name == program || std::ranges::find(taken, name) != taken.end()) continue;
+    if (!is_utf8(name)) {
+      return fail(ErrorCode::malformed, "the name of the data file \"" + printable(name) + "\" is not UTF-8")
+          .hinting("leave data files behind");
+    }
+    const TreeNode& node = *from.tree.find(name);
+    const SpooledFile& file = from.tree.spooled(node);
+    total += file.size;  // a link counts as a copy, so many links to one large file are a bomb
+    if (total > ImageLimits{}.kept_bytes)
+      return fail(ErrorCode::limit, "data files are over the limit of " + std::to_string(ImageLimits{}.kept_bytes) + " bytes");
+    package.files.push_back(
+        {.entry = {.path = name, .size = file.size, .mode = node.mode}, .digest = file.digest, .origin = from.spool.origin_of(file)});
+    package.description.files.push_back(package.files.back().entry);
+  }
+  return {};
+}
+
+Result<Package> assemble(const Gathered& from, const ChosenFile& program) {
+  TRY_ASSIGN(HeldWasm held, from.spool.hold_wasm(from.tree.spooled(*program.node)));
+  Package package{.from = from.job.format, .variant = from.job.variant, .wasm = std::move(held.wasm), .spool = std::move(held.spool)};
+  if (is_envoy_plugin(from, program) && package.from != "envoy") {
+    package.from = "envoy";
+    package.variant = "compat";
+  }
+  if (is_opa_policy(from, program)) {
+    package.from = "opa-bundle";
+    package.variant.clear();
+  }
+  PackageDescription said = from.job.config.description;
+  said.annotations = from.job.annotations;
+  said.path = program.path;
+  said.title = file_name_of(program.path);
+  std::vector<std::string> taken;
+  TRY(add_companions(from, program, said, taken));
+  if (const auto memory = said.companions.extract(std::string(k_memory)); !memory.empty() && from.job.is_package)
+    said.annotations.insert_or_assign(std::string(annotation::k_package), memory.mapped());
+  TRY_ASSIGN(package.description, recall(std::move(said)));
+  package.description.files.clear();
+  TRY(add_files(from, program.path, taken, package));
+  return package;
+}
+
+Result<void> walk_bare_file(Source& content, const std::string& name, const EntryVisitor& visit) {
+  const ArchiveEntry entry{.name = name, .raw_name = name, .type = EntryType::file, .mode = 0755};
+  TRY_ASSIGN(const bool goes_on, visit(entry, content));
+  static_cast<void>(goes_on);
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Package>> read_tree(const LayerStack& stack, const TreeJob& job) {
+  TRY_ASSIGN(Spool spool, Spool::create());
+  Keeper keeper(job);
+  const FileTree::Enough enough = [&](const FileTree& tree) { return !keeper.keeps() && !job.all && is_program_settled(tree, job); };
+  TRY_ASSIGN(const FileTree tree, FileTree::read(stack, ImageLimits{}, spool, std::ref(keeper), enough));
+  const Gathered gathered{.tree = tree, .spool = spool, .job = job, .keeps_files = keeper.keeps(), .layers = stack.count};
+  std::vector<Package> out;
+  const auto names = tree.names_of(ByteKind::wasm);
+  if (!job.all || names.empty()) {
+    TRY_ASSIGN(const ChosenFile program, choose_program(tree, job));
+    TRY_ASSIGN(Package package, assemble(gathered, program));
+    out.push_back(std::move(package));
+    return out;
+  }
+  if (names.size() > k_max_packages)
+    return fail(ErrorCode::limit, "there are " + std::to_string(names.size()) + " wasm files, more than the limit of " + std::to_string(k_max_packages));
+  for (const std::string& name : names) {
+    const TreeNode* node = tree.find(name);
+    if (node == nullptr || !node->spooled) continue;
+    TRY_ASSIGN(Package package, assemble(gathered, {name, node}));
+    out.push_back(std::move(package));
+  }
+  return out;
+}
+
+LayerStack stack_of(ImageSource& image) {
+  return {.count = image.layer_count(), .walk = [&image](std::size_t layer, const ArchiveLimits& limits, const EntryVisitor& visit) {
+            return image.read_layer(layer, [&](Source& stream) -> Result<void> {
+              TRY_ASSIGN(Bytes head, read_head(stream, k_sniff_bytes));
+              const bool is_bare = sniff(head) == ByteKind::wasm;
+              const auto whole = make_prefixed_source(std::move(head), stream);
+              if (!is_bare) return walk_archive(*whole, limits, visit);
+              // Tools that call every layer a tar put bare files into images too.
+              return walk_bare_file(*whole, "layer" + std::to_string(layer) + ".wasm", visit);
+            });
+          }};
+}
+
+}  // namespace davit::oci
