@@ -1,103 +1,28 @@
 #include "cli/artifact_reader.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "manifests/encoding.hpp"
 #include "manifests/media_type.hpp"
+#include "oci/formats/package.hpp"
+#include "oci/formats/sniff.hpp"
 
 namespace davit::cli {
 namespace {
 
-constexpr std::size_t k_magic_bytes = 8;
-constexpr std::size_t k_max_sniffed_layers = 16;
-
-struct KnownType {
-  std::string_view layer;
-  std::string_view format;
-};
-
-// Layers that are the bare file. Some tools use one type for several packagings; the config tells those apart.
-constexpr std::array<KnownType, 9> k_raw_types = {{
-    {media_type::k_wasm, "wasm"},
-    {"application/vnd.wasm.content.layer.v1+wasm", "wasm-to-oci"},
-    {"application/vnd.module.wasm.content.layer.v1+wasm", "envoy"},
-    {"application/vnd.bytecodealliance.wasm.component.layer.v0+wasm", "runwasi"},
-    {"application/vnd.w3c.wasm.module.v1+wasm", "runwasi"},
-    {"application/vnd.w3c.wasm.component.v1+wasm", "runwasi"},
-    {"application/vnd.wasm.component.v1+wasm", "runwasi"},
-    {"application/vnd.bytecodealliance.wasm.module.layer.v0+wasm", "runwasi"},
-    {"application/vnd.gadget.wasm.program.v1+binary", "oras"},
-}};
-
-const KnownType* known_type(std::string_view media_type) {
-  const auto found = std::ranges::find(k_raw_types, media_type, &KnownType::layer);
-  return found == k_raw_types.end() ? nullptr : &*found;
-}
-
-bool is_wasm_magic(ByteView head) {
-  static constexpr std::array<std::byte, 4> k_magic = {std::byte{0x00}, std::byte{0x61}, std::byte{0x73}, std::byte{0x6d}};
-  return head.size() == k_magic_bytes && std::ranges::equal(head.first(4), k_magic);
-}
-
-// Hands out bytes that were read ahead, then the rest.
-class Prefixed : public oci::Source {
+// Hands out bytes that were read ahead, then the rest, which it owns.
+class Rejoined : public oci::Source {
  public:
-  Prefixed(Bytes head, std::unique_ptr<oci::Source> rest) : head_(std::move(head)), rest_(std::move(rest)) {}
-  Result<std::size_t> read(std::span<std::byte> out) override {
-    if (position_ == head_.size()) return rest_->read(out);
-    const std::size_t count = std::min(out.size(), head_.size() - position_);
-    std::copy_n(head_.begin() + static_cast<std::ptrdiff_t>(position_), count, out.begin());
-    position_ += count;
-    return count;
-  }
+  Rejoined(Bytes head, std::unique_ptr<oci::Source> rest)
+      : rest_(std::move(rest)), whole_(oci::make_prefixed_source(std::move(head), *rest_)) {}
+  Result<std::size_t> read(std::span<std::byte> out) override { return whole_->read(out); }
 
  private:
-  Bytes head_;
   std::unique_ptr<oci::Source> rest_;
-  std::size_t position_ = 0;
+  std::unique_ptr<oci::Source> whole_;
 };
 
-Result<Bytes> read_head(oci::Source& source) {
-  Bytes head(k_magic_bytes);
-  std::size_t have = 0;
-  while (have < head.size()) {
-    TRY_ASSIGN(const std::size_t count, source.read(std::span(head).subspan(have)));
-    if (count == 0) break;
-    have += count;
-  }
-  head.resize(have);
-  return head;
-}
-
-bool is_container_layer(std::string_view type) {
-  return type.find(".tar") != std::string_view::npos || type.find("rootfs.diff") != std::string_view::npos;
-}
-
-std::string format_of(const ImageManifest& manifest, const KnownType& type) {
-  const bool is_spin = std::ranges::any_of(
-      manifest.layers, [](const Descriptor& layer) { return layer.media_type.find("fermyon.spin.application") != std::string::npos; });
-  if (is_spin) return "spin";
-  if (manifest.config.media_type.find("wasmcloud") != std::string::npos) return "wasmcloud";
-  if (type.layer == media_type::k_wasm && manifest.config.media_type != media_type::k_wasm_config_v0) return "oras";
-  return std::string(type.format);
-}
-
-// `oras push` labels a bare file as a tar, so what a layer says it is does not settle it.
-Result<std::vector<Descriptor>> sniff_layers(oci::Repository& repository, const ImageManifest& manifest) {
-  std::vector<Descriptor> out;
-  for (const Descriptor& layer : manifest.layers) {
-    if (layer.size < k_magic_bytes || out.size() > 1) continue;
-    TRY_ASSIGN(auto source, repository.open_blob(layer));
-    TRY_ASSIGN(const auto head, read_head(*source));
-    if (is_wasm_magic(head)) out.push_back(layer);
-  }
-  return out;
-}
-
-Error no_wasm(const ImageManifest& manifest) {
-  const bool is_image = std::ranges::any_of(manifest.layers, [](const Descriptor& layer) { return is_container_layer(layer.media_type); });
-  if (is_image) {
+Error no_wasm(const oci::Detection& detection, const ImageManifest& manifest) {
+  if (!detection.refusal.empty() && detection.format != "container-image") return fail(ErrorCode::unsupported, detection.refusal);
+  if (detection.format == "image" || detection.format == "compat" || detection.format == "container-image") {
     return fail(ErrorCode::unsupported,
                 "this is a container image with " + std::to_string(manifest.layers.size()) + " layers, not a wasm artifact")
         .hinting("run \"davit convert REF oci:FOLDER --format wasm\" to take the wasm file out of it");
@@ -106,41 +31,32 @@ Error no_wasm(const ImageManifest& manifest) {
   for (const Descriptor& layer : manifest.layers) {
     if (types.size() < 200) types += (types.empty() ? "" : ", ") + printable(layer.media_type, 80);
   }
-  return fail(ErrorCode::not_found, "there is no wasm file in it; its layers are: " + (types.empty() ? "none" : types));
+  return fail(ErrorCode::not_found, "there is no bare wasm file in it; its layers are: " + (types.empty() ? "none" : types))
+      .hinting("\"davit convert\" also takes wasm files out of archives");
 }
 
 }  // namespace
 
 Result<FoundWasm> find_wasm(oci::Repository& repository, const oci::RawManifest& raw) {
-  TRY_ASSIGN(const auto manifest, parse_image_manifest(raw.bytes));
-  std::vector<Descriptor> found;
-  std::string format;
-  for (const Descriptor& layer : manifest.layers) {
-    const KnownType* type = known_type(layer.media_type);
-    if (type == nullptr) continue;
-    found.push_back(layer);
-    if (format.empty()) format = format_of(manifest, *type);
-  }
-  if (found.empty() && manifest.layers.size() <= k_max_sniffed_layers) {
-    TRY_ASSIGN(found, sniff_layers(repository, manifest));
-    format = "oras";
-  }
-  if (found.empty()) return no_wasm(manifest);
-  if (found.size() > 1) {
-    return fail(ErrorCode::unsupported, "there are " + std::to_string(found.size()) + " wasm files in it and one is expected")
+  TRY_ASSIGN(oci::Detection detection, oci::detect_format(repository, raw));
+  TRY_ASSIGN(const auto manifest, oci::parse_packaging(raw));
+  TRY_ASSIGN(const auto layers, oci::find_bare_layers(repository, manifest, detection));
+  if (layers.empty()) return no_wasm(detection, manifest);
+  if (layers.size() > 1) {
+    return fail(ErrorCode::unsupported, "there are " + std::to_string(layers.size()) + " wasm files in it and one is expected")
         .hinting("\"davit inspect\" lists them");
   }
-  return FoundWasm{.manifest = raw.descriptor, .layer = found.front(), .format = std::move(format)};
+  return FoundWasm{.manifest = raw.descriptor, .layer = layers.front(), .format = std::move(detection.format)};
 }
 
 Result<std::unique_ptr<oci::Source>> open_wasm(oci::Repository& repository, const FoundWasm& found) {
   TRY_ASSIGN(auto source, repository.open_blob(found.layer));
-  TRY_ASSIGN(auto head, read_head(*source));
-  if (!is_wasm_magic(head)) {
+  TRY_ASSIGN(auto head, oci::read_head(*source, oci::k_sniff_bytes));
+  if (oci::sniff(head) != oci::ByteKind::wasm) {
     return fail(ErrorCode::malformed, "layer " + found.layer.digest.text() + " calls itself \"" + printable(found.layer.media_type) +
                                           "\" and does not begin like wasm");
   }
-  return std::unique_ptr<oci::Source>(std::make_unique<Prefixed>(std::move(head), std::move(source)));
+  return std::unique_ptr<oci::Source>(std::make_unique<Rejoined>(std::move(head), std::move(source)));
 }
 
 std::string safe_file_name(const Descriptor& layer, const std::string& repository_name) {

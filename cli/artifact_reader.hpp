@@ -12,11 +12,11 @@ namespace davit::cli {
 struct FoundWasm {
   Descriptor manifest;
   Descriptor layer;
-  std::string format;  ///< `wasm`, `wasm-to-oci`, `runwasi`, `envoy`, `spin`, `wasmcloud` or `oras`
+  std::string format;  ///< as oci::Detection calls it
 };
 
-/// Finds the layer that is a raw wasm file: by its media type, else by its first bytes.
-/// Errors: unsupported (a container image, several wasm layers), not_found (no wasm in it), limit
+/// Finds the layer that is a raw wasm file: by what the packaging is, else by its first bytes.
+/// Errors: unsupported (a container image, something that holds no wasm, several wasm layers), not_found, limit
 Result<FoundWasm> find_wasm(oci::Repository& repository, const oci::RawManifest& manifest);
 
 /// Opens the layer and checks that it begins like wasm.

@@ -61,22 +61,27 @@ Result<std::optional<Reference>> store_reference_in(const std::string& text) {
   return std::optional<Reference>{std::move(reference)};
 }
 
+Result<WasmInput> open_packaged(const oci::Package& package, std::string name) {
+  TRY_ASSIGN(auto file, oci::MappedFile::open(package.wasm.path, wasm::Limits{}.file_bytes));
+  return WasmInput(std::move(name), std::move(file));
+}
+
 Result<StoredWasm> fetch_stored_wasm(Context& context, const Reference& reference) {
   TRY_ASSIGN(auto repository, open_repository(context, reference, StoreAccess::read));
   TRY_ASSIGN(auto manifest, oci::fetch_wasm_manifest(*repository, selector_of(reference)));
-  auto found = find_wasm(*repository, manifest);
-  if (!found) return std::move(found).error().in(to_text(reference));
-  TRY_ASSIGN(const auto source, open_wasm(*repository, *found));
-  TRY_ASSIGN(Bytes bytes, oci::read_all(*source, wasm::Limits{}.file_bytes));
-  return StoredWasm{WasmInput(to_text(reference), std::move(bytes)), reference, *std::move(found), std::move(manifest),
-                    std::move(repository)};
+  auto detection = oci::detect_format(*repository, manifest);
+  if (!detection) return std::move(detection).error().in(to_text(reference));
+  auto package = oci::read_detected(*repository, manifest, *detection, {.files = oci::KeepFiles::none});
+  if (!package) return std::move(package).error().in(to_text(reference));
+  TRY_ASSIGN(WasmInput input, open_packaged(*package, to_text(reference)));
+  return StoredWasm{std::move(input), reference, std::move(manifest), *std::move(detection), *std::move(package), std::move(repository)};
 }
 
 Result<WasmInput> load_wasm_input(Context& context, const std::string& text) {
   TRY_ASSIGN(const std::optional<Reference> reference, store_reference_in(text));
   if (!reference) return load_wasm_file(context, text);
   TRY_ASSIGN(StoredWasm stored, fetch_stored_wasm(context, *reference));
-  return std::move(stored.input);
+  return std::move(stored.input);  // the mapping needs no descriptor
 }
 
 Result<std::unique_ptr<oci::Sink>> open_output(Context& context, const std::string& path) {

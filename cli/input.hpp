@@ -6,10 +6,10 @@
 #include <string>
 #include <variant>
 
-#include "cli/artifact_reader.hpp"
 #include "cli/context.hpp"
 #include "manifests/bytes.hpp"
 #include "manifests/reference.hpp"
+#include "oci/formats/package.hpp"
 #include "oci/io/file.hpp"
 #include "oci/repository.hpp"
 #include "wasm/limits.hpp"
@@ -32,12 +32,13 @@ class WasmInput {
   std::variant<oci::MappedFile, Bytes> content_;
 };
 
-/// A wasm file that came out of a store, with what the store says of it.
+/// A wasm file that came out of a store, whatever it was packed in, with what the store says of it.
 struct StoredWasm {
   WasmInput input;
   Reference reference;
-  FoundWasm found;
   oci::RawManifest manifest;
+  oci::Detection detection;
+  oci::Package package;  ///< without data files; keeps the bytes of `input` alive
   std::unique_ptr<oci::Repository> repository;
 };
 
@@ -46,7 +47,10 @@ struct StoredWasm {
 /// Errors: usage (neither)
 Result<std::optional<Reference>> store_reference_in(const std::string& text);
 
-/// Errors: those of the store; unsupported and not_found as find_wasm
+/// The bytes of a package's wasm file; the package must outlive them. Errors: io, limit
+Result<WasmInput> open_packaged(const oci::Package& package, std::string name);
+
+/// Errors: those of the store and of oci::read_package
 Result<StoredWasm> fetch_stored_wasm(Context& context, const Reference& reference);
 
 /// Loads a wasm file: `-` is standard input, a store reference is fetched and checked against its digest, all else

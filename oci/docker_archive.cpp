@@ -113,7 +113,8 @@ class ArchiveEntries {
         wanted = *place.target;
         continue;
       }
-      if (place.type != EntryType::file) return fail(ErrorCode::malformed, "\"" + printable(name) + "\" in the archive is not a file").in(path_);
+      if (place.type != EntryType::file)
+        return fail(ErrorCode::malformed, "\"" + printable(name) + "\" in the archive is not a file").in(path_);
       if (!place.offset) return walk_to(wanted, use);
       FileRange range(fd_.get(), path_, *place.offset, place.size);
       return use(wanted, range);
@@ -272,7 +273,8 @@ Result<std::unique_ptr<ImageSource>> open_docker_archive(const std::string& path
                                           std::to_string(image.layers.size()))
         .in(path);
   }
-  return std::unique_ptr<ImageSource>(std::make_unique<DockerArchive>(std::move(entries), std::move(image), *std::move(config), std::move(diff_ids)));
+  return std::unique_ptr<ImageSource>(
+      std::make_unique<DockerArchive>(std::move(entries), std::move(image), *std::move(config), std::move(diff_ids)));
 }
 
 }  // namespace davit::oci

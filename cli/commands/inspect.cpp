@@ -1,77 +1,102 @@
+#include <algorithm>
 #include <memory>
 
+#include "cli/artifact_report.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/input.hpp"
+#include "cli/stores.hpp"
 #include "cli/wasm_report.hpp"
-#include "manifests/encoding.hpp"
 #include "manifests/image_manifest.hpp"
 
 namespace davit::cli {
 namespace {
 
-/// What the store holds besides the file itself.
-Result<JsonObject> artifact_json(StoredWasm& stored) {
-  auto manifest = parse_image_manifest(stored.manifest.bytes);
-  if (!manifest) return std::move(manifest).error();
-  TRY_ASSIGN(const std::vector<Descriptor> referrers, stored.repository->list_referrers(stored.found.manifest.digest, ""));
-  JsonObject out{{"reference", to_text(stored.reference)},
-                 {"digest", stored.found.manifest.digest.text()},
-                 {"format", stored.found.format},
-                 {"mediaType", stored.found.manifest.media_type},
-                 {"artifactType", manifest->artifact_type.empty() ? manifest->config.media_type : manifest->artifact_type},
-                 {"config", to_json(manifest->config)}};
-  JsonArray layers;
-  for (const Descriptor& layer : manifest->layers) layers.push_back(to_json(layer));
-  out.set("layers", std::move(layers));
-  JsonObject annotations;
-  for (const auto& [key, value] : manifest->annotations) annotations.set(key, value);
-  out.set("annotations", std::move(annotations));
-  JsonArray list;
-  for (const Descriptor& referrer : referrers) list.push_back(to_json(referrer));
-  out.set("referrers", std::move(list));
-  return out;
+constexpr int k_max_index_depth = 4;
+constexpr std::string_view k_policy_section = "io.kubewarden.metadata";
+
+void set_artifact(Json& json, JsonObject artifact) { std::get<JsonObject>(json.value()).set("artifact", std::move(artifact)); }
+
+// One packaging has two names: policies of Kubewarden differ from other modules by a section of the file.
+void refine(ArtifactReport& artifact, const wasm::BinarySummary& summary) {
+  if (!artifact.package || artifact.package->from != "wasm-to-oci") return;
+  const auto named = [](const wasm::SectionItem& section) { return section.name == k_policy_section; };
+  if (!std::ranges::any_of(summary.sections, named)) return;
+  artifact.package->from = "kubewarden";
+  artifact.detection->evidence.push_back("the file has a section " + std::string(k_policy_section));
 }
 
-std::string artifact_text(const JsonObject& artifact) {
-  std::string out;
-  for (const char* name : {"reference", "digest", "format", "artifactType"})
-    out += std::string(name) + " " + printable(*artifact.find(name)->string()) + "\n";
-  for (const Json& layer : *artifact.find("layers")->array()) {
-    out += "layer " + *layer.object()->find("digest")->string() + " " + printable(*layer.object()->find("mediaType")->string()) + "\n";
-  }
-  const JsonArray& referrers = *artifact.find("referrers")->array();
-  out += "referrers " + std::to_string(referrers.size()) + "\n";
-  for (const Json& referrer : referrers) {
-    const Json* type = referrer.object()->find("artifactType");
-    out += "  " + *referrer.object()->find("digest")->string() + " " + (type == nullptr ? "" : printable(*type->string())) + "\n";
-  }
-  return out + "\n";
-}
-
-Result<int> report(Context& context, const WasmInput& input, const std::optional<JsonObject>& artifact) {
+Result<int> report(Context& context, const WasmInput& input, ArtifactReport* artifact) {
   const auto depth = context.common.verbose ? wasm::ReadDepth::code : wasm::ReadDepth::structure;
   auto facts = examine_wasm(input.bytes(), depth);
   if (!facts) return std::move(facts).error().in(input.name());
   if (!facts->manifest_problem.empty()) context.warn("the davit.capabilities section cannot be read: " + facts->manifest_problem);
+  if (artifact != nullptr) refine(*artifact, facts->summary);
   if (context.common.json) {
     Json json = wasm_facts_json(*facts);
-    if (artifact) std::get<JsonObject>(json.value()).set("artifact", *artifact);
+    if (artifact != nullptr) {
+      TRY_ASSIGN(JsonObject described, artifact_json(*artifact));
+      set_artifact(json, std::move(described));
+    }
     TRY(context.print_json(json));
     return 0;
   }
-  TRY(context.print((artifact ? artifact_text(*artifact) : "") + wasm_facts_text(*facts, input.name(), context.common.verbose)));
+  const std::string head = artifact == nullptr ? "" : artifact_text(*artifact, context.common.verbose);
+  TRY(context.print(head + wasm_facts_text(*facts, input.name(), context.common.verbose)));
   return 0;
+}
+
+// What is not wasm is described all the same; the error that follows says why there is no more.
+Result<int> report_without_wasm(Context& context, const ArtifactReport& artifact, Error why) {
+  if (context.common.json) {
+    TRY_ASSIGN(JsonObject described, artifact_json(artifact));
+    TRY(context.print_json(JsonObject{{"artifact", std::move(described)}}));
+  } else {
+    TRY(context.print(artifact_text(artifact, context.common.verbose)));
+  }
+  return std::move(why).in(to_text(artifact.reference));
+}
+
+// From the reference through indexes to a manifest; each index is noted.
+Result<std::optional<Error>> find_manifest(oci::Repository& repository, ArtifactReport& out) {
+  std::string name = selector_of(out.reference);
+  for (int depth = 0; depth < k_max_index_depth; ++depth) {
+    TRY_ASSIGN(oci::RawManifest raw, repository.fetch_manifest(name));
+    if (!oci::is_index(raw)) {
+      out.manifest = std::move(raw);
+      return std::optional<Error>();
+    }
+    TRY_ASSIGN(ImageIndex index, parse_image_index(raw.bytes));
+    auto entry = oci::choose_entry(index);
+    out.indexes.push_back({.descriptor = raw.descriptor, .index = std::move(index)});
+    if (!entry) return std::optional<Error>(std::move(entry).error());
+    out.indexes.back().chosen = entry->digest;
+    name = entry->digest.text();
+  }
+  return fail(ErrorCode::limit, "indexes are nested deeper than " + std::to_string(k_max_index_depth) + " levels");
+}
+
+Result<int> inspect_stored(Context& context, const Reference& reference) {
+  TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
+  ArtifactReport artifact{.reference = reference};
+  TRY_ASSIGN(auto no_entry, find_manifest(*repository, artifact));
+  if (no_entry) return report_without_wasm(context, artifact, *std::move(no_entry));
+  auto detection = oci::detect_format(*repository, *artifact.manifest);
+  if (!detection) return std::move(detection).error().in(to_text(reference));
+  artifact.detection = *std::move(detection);
+  TRY_ASSIGN(artifact.referrers, repository->list_referrers(artifact.manifest->descriptor.digest, ""));
+  auto package = oci::read_detected(*repository, *artifact.manifest, *artifact.detection, {.files = oci::KeepFiles::none});
+  if (!package && package.error().code == ErrorCode::unsupported) return report_without_wasm(context, artifact, std::move(package).error());
+  if (!package) return std::move(package).error().in(to_text(reference));
+  artifact.package = *std::move(package);
+  TRY_ASSIGN(const WasmInput input, open_packaged(*artifact.package, to_text(reference)));
+  return report(context, input, &artifact);
 }
 
 Result<int> run_inspect(Context& context, const std::string& target) {
   TRY_ASSIGN(const std::optional<Reference> reference, store_reference_in(target));
-  if (reference) {
-    TRY_ASSIGN(StoredWasm stored, fetch_stored_wasm(context, *reference));
-    TRY_ASSIGN(JsonObject artifact, artifact_json(stored));
-    return report(context, stored.input, std::move(artifact));
-  }
+  if (reference) return inspect_stored(context, *reference);
   TRY_ASSIGN(const WasmInput input, load_wasm_file(context, target));
-  return report(context, input, std::nullopt);
+  return report(context, input, nullptr);
 }
 
 }  // namespace
@@ -83,7 +108,9 @@ Command make_inspect_command() {
       .summary = "show what a wasm file is, needs and contains",
       .description =
           "Kind, imports, exports, sections, features, producers, capabilities and where the bytes go. Function bodies are\n"
-          "read only with -v, so that a large file answers at once; features then include those that only instructions use.",
+          "read only with -v, so that a large file answers at once; features then include those that only instructions use.\n"
+          "Of a store reference also its packaging (with -v: why davit thinks so), its layers, and what it says about the program:\n"
+          "entrypoint, environment, labels, ports, platform. What holds no wasm is described too, and refused by name.",
       .arguments = {{"TARGET", "a wasm file, - for standard input, or a store reference", target.get(), true, ValueKind::file}},
       .examples = {{"davit inspect app.wasm", "a summary for people"},
                    {"davit inspect --json app.wasm", "everything, for scripts"},

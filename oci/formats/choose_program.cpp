@@ -73,17 +73,19 @@ std::optional<ChosenFile> look_up(const FileTree& tree, const ImageConfig& confi
   return std::nullopt;
 }
 
-std::string platform_text(const ImageConfig& config) { return printable(config.platform.os) + "/" + printable(config.platform.architecture); }
+std::string platform_text(const ImageConfig& config) {
+  return printable(config.platform.os) + "/" + printable(config.platform.architecture);
+}
 
 struct PackageNoun {
   std::string_view format;
   std::string_view noun;
 };
 constexpr std::array k_nouns = {
-    PackageNoun{"helm-plugin", "a Helm plugin"},       PackageNoun{"opa-bundle", "an OPA bundle"},
-    PackageNoun{"fastly", "a Fastly package"},         PackageNoun{"wasmer", "a wasmer package"},
-    PackageNoun{"workers", "a Workers folder"},        PackageNoun{"traefik", "a Traefik plugin"},
-    PackageNoun{"spin", "a Spin application folder"},  PackageNoun{"oras", "an archive"},
+    PackageNoun{"helm-plugin", "a Helm plugin"},      PackageNoun{"opa-bundle", "an OPA bundle"},
+    PackageNoun{"fastly", "a Fastly package"},        PackageNoun{"wasmer", "a wasmer package"},
+    PackageNoun{"workers", "a Workers folder"},       PackageNoun{"traefik", "a Traefik plugin"},
+    PackageNoun{"spin", "a Spin application folder"}, PackageNoun{"oras", "an archive"},
     PackageNoun{"envoy", "an archive of a plugin"},
 };
 
@@ -99,7 +101,8 @@ Error no_wasm(const FileTree& tree, const TreeJob& job) {
   std::string found = "it has no entrypoint";
   if (!words.empty()) {
     const auto program = look_up(tree, job.config, words.front());
-    found = "its entrypoint \"" + printable(words.front()) + "\" is " + (program ? std::string(describe(program->node->kind)) : "not in it");
+    found =
+        "its entrypoint \"" + printable(words.front()) + "\" is " + (program ? std::string(describe(program->node->kind)) : "not in it");
   }
   return fail(ErrorCode::unsupported, "there is no wasm file in this image for " + platform_text(job.config) + "; " + found)
       .hinting("davit converts images that carry WebAssembly; native programs have to be compiled for it (\"davit build\")");
@@ -117,8 +120,7 @@ Error several(const std::vector<std::string>& names, const TreeJob& job) {
 Result<ChosenFile> choose_by_path(const FileTree& tree, const std::string& path) {
   const TreeNode* found = tree.find(path);
   if (found == nullptr) return fail(ErrorCode::not_found, "the image has no file \"" + printable(path) + "\"");
-  if (found->type != EntryType::file)
-    return fail(ErrorCode::unsupported, "\"" + printable(path) + "\" in the image is not a regular file");
+  if (found->type != EntryType::file) return fail(ErrorCode::unsupported, "\"" + printable(path) + "\" in the image is not a regular file");
   if (found->kind != ByteKind::wasm)
     return fail(ErrorCode::unsupported, "\"" + printable(path) + "\" in the image is " + std::string(describe(found->kind)) + ", not wasm");
   return ChosenFile{clean_name(path), found};

@@ -324,6 +324,11 @@ Result<ImageManifest> parse_packaging(const RawManifest& manifest) {
   return parse_image_manifest(manifest.bytes);
 }
 
+bool is_index(const RawManifest& manifest) {
+  const auto parsed = parse_manifest(manifest.bytes);
+  return parsed && std::holds_alternative<ImageIndex>(*parsed);
+}
+
 Result<Detection> detect_format(Repository& repository, const RawManifest& raw) {
   TRY_ASSIGN(const ImageManifest manifest, parse_packaging(raw));
   Facts facts{.manifest = manifest, .config = role_of(manifest.config.media_type), .artifact = role_of(manifest.artifact_type)};

@@ -39,6 +39,9 @@ Result<Detection> detect_image(const ImageSource& image);
 /// unsupported (an index)
 Result<ImageManifest> parse_packaging(const RawManifest& manifest);
 
+/// True for a document with the shape of an index.
+bool is_index(const RawManifest& manifest);
+
 /// `wasm`, `wasm32`, `wasm64` on any system, and everything on `wasi…`, in any case.
 bool is_wasm_platform(const Platform& platform);
 

@@ -40,11 +40,11 @@ struct LayerStack {
 struct TreeNode {
   EntryType type = EntryType::folder;
   ByteKind kind = ByteKind::other;
-  bool is_twice = false;   ///< its layer holds the name several times, which different tools read differently
+  bool is_twice = false;  ///< its layer holds the name several times, which different tools read differently
   unsigned mode = 0;
-  std::size_t layer = 0;   ///< counted from the lowest
+  std::size_t layer = 0;  ///< counted from the lowest
   std::uint64_t size = 0;
-  std::string link{};      ///< of a symbolic link as it stands; of a hard link clean
+  std::string link{};                    ///< of a symbolic link as it stands; of a hard link clean
   std::optional<std::size_t> spooled{};  ///< its place among the spooled files
 };
 

@@ -48,6 +48,10 @@ struct ReadOptions {
 /// Errors: unsupported (holds no wasm: says what it is; several wasm files: lists them), not_found, malformed, limit
 Result<Package> read_package(Repository& repository, const RawManifest& manifest, const ReadOptions& options);
 
+/// The layers that are bare wasm files. Detection looks into one layer at most; files that `oras push` put beside it are
+/// looked at here. Errors: those of the store
+Result<std::vector<Descriptor>> find_bare_layers(Repository& repository, const ImageManifest& manifest, const Detection& detection);
+
 /// What was detected already is not detected again. Errors: as above
 Result<Package> read_detected(Repository& repository, const RawManifest& manifest, const Detection& detection, const ReadOptions& options);
 
@@ -59,8 +63,9 @@ Result<std::vector<Package>> read_all_packages(Repository& repository, const Raw
 Result<Package> read_image_package(ImageSource& image, const ReadOptions& options);
 Result<std::vector<Package>> read_all_image_packages(ImageSource& image, const ReadOptions& options);
 
-/// A package that is a file or folder: Fastly and wasmer tarballs, a Workers folder, a folder with `spin.toml`, or a
-/// bare wasm file. Errors: as above; unsupported names what the file is
+/// A package that is a file or folder: Fastly and wasmer tarballs, a Workers folder, a folder with `spin.toml`, an OPA
+/// bundle, a Helm or Traefik plugin, an OCI or Docker archive, or a bare wasm file. Errors: as above; unsupported names what the file is
 Result<Package> read_package_file(const std::string& path, const ReadOptions& options);
+Result<std::vector<Package>> read_all_package_files(const std::string& path, const ReadOptions& options);
 
 }  // namespace davit::oci

@@ -9,7 +9,6 @@
 namespace davit::oci {
 namespace {
 
-constexpr std::string_view k_no_time = "1970-01-01T00:00:00Z";
 constexpr std::size_t k_max_sniffed_layers = 16;
 constexpr std::size_t k_max_listed = 20;
 
@@ -20,8 +19,8 @@ std::string title_of(const Descriptor& layer) {
 
 Result<std::string> fetch_text(Repository& repository, const Descriptor& blob) {
   if (blob.size > k_max_companion_bytes)
-    return fail(ErrorCode::limit, "a document of " + std::to_string(blob.size) + " bytes is over the limit of " +
-                                      std::to_string(k_max_companion_bytes));
+    return fail(ErrorCode::limit,
+                "a document of " + std::to_string(blob.size) + " bytes is over the limit of " + std::to_string(k_max_companion_bytes));
   TRY_ASSIGN(const auto source, repository.open_blob(blob));
   TRY_ASSIGN(const Bytes bytes, read_all(*source, k_max_companion_bytes));
   return std::string(as_text(bytes));
@@ -37,7 +36,6 @@ Result<void> read_wasm_config(const ReadJob& job, PackageDescription& out) {
     if (!member) continue;
     TRY_ASSIGN(*text, member->as_string());
   }
-  if (out.created == k_no_time) out.created.clear();  // davit's own way to say nothing
   return {};
 }
 
@@ -76,22 +74,6 @@ Result<PackageDescription> describe_artifact(const ReadJob& job) {
   if (format == "runwasi") TRY(read_runwasi_config(job, out));
   if (format == "envoy" || format == "gadget") TRY(read_documents(job, out));
   out.annotations = job.manifest.annotations;
-  return out;
-}
-
-// Detection looks into one layer at most; files that were pushed beside it are looked at here.
-Result<std::vector<Descriptor>> wasm_layers_of(const ReadJob& job) {
-  if (job.detection.format != "oras" || job.manifest.layers.size() > k_max_sniffed_layers) return job.detection.wasm_layers;
-  std::vector<Descriptor> out;
-  for (const Descriptor& layer : job.manifest.layers) {
-    const bool known = std::ranges::find(job.detection.wasm_layers, layer) != job.detection.wasm_layers.end();
-    if (!known) {
-      TRY_ASSIGN(const auto source, job.repository.open_blob(layer));
-      TRY_ASSIGN(const Bytes head, read_head(*source, k_sniff_bytes));
-      if (sniff(head) != ByteKind::wasm) continue;
-    }
-    out.push_back(layer);
-  }
   return out;
 }
 
@@ -142,7 +124,8 @@ Result<void> read_files(const ReadJob& job, Package& package) {
   TRY_ASSIGN(const Digest wanted, Digest::parse(note->second));
   TRY_ASSIGN(const auto layer, find_files_layer(job, wanted));
   if (!layer) {
-    return fail(ErrorCode::not_found, "the artifact says that its data files are " + wanted.text() + ", and no referrer in this store holds them")
+    return fail(ErrorCode::not_found,
+                "the artifact says that its data files are " + wanted.text() + ", and no referrer in this store holds them")
         .hinting("copy it with --recursive, or leave data files behind");
   }
   TRY_ASSIGN(Spool spool, Spool::create());
@@ -167,7 +150,8 @@ Result<void> read_files(const ReadJob& job, Package& package) {
 Result<Package> read_layer(const ReadJob& job, const Descriptor& layer, PackageDescription said) {
   TRY_ASSIGN(const auto source, job.repository.open_blob(layer));
   TRY_ASSIGN(HeldWasm held, take_wasm(*source, "layer " + layer.digest.text() + " of the type \"" + printable(layer.media_type) + "\""));
-  Package package{.from = job.detection.format, .variant = job.detection.variant, .wasm = std::move(held.wasm), .spool = std::move(held.spool)};
+  Package package{
+      .from = job.detection.format, .variant = job.detection.variant, .wasm = std::move(held.wasm), .spool = std::move(held.spool)};
   said.title = title_of(layer);
   if (said.title.empty() && job.detection.format == "runwasi" && said.entrypoint && !said.entrypoint->empty())
     said.title = file_name_of(said.entrypoint->front());
@@ -178,8 +162,24 @@ Result<Package> read_layer(const ReadJob& job, const Descriptor& layer, PackageD
 
 }  // namespace
 
+Result<std::vector<Descriptor>> find_bare_layers(Repository& repository, const ImageManifest& manifest, const Detection& detection) {
+  if (detection.format != "oras" || detection.variant == "archive" || manifest.layers.size() > k_max_sniffed_layers)
+    return detection.wasm_layers;
+  std::vector<Descriptor> out;
+  for (const Descriptor& layer : manifest.layers) {
+    const bool known = std::ranges::find(detection.wasm_layers, layer) != detection.wasm_layers.end();
+    if (!known) {
+      TRY_ASSIGN(const auto source, repository.open_blob(layer));
+      TRY_ASSIGN(const Bytes head, read_head(*source, k_sniff_bytes));
+      if (sniff(head) != ByteKind::wasm) continue;
+    }
+    out.push_back(layer);
+  }
+  return out;
+}
+
 Result<std::vector<Package>> read_bare(const ReadJob& job) {
-  TRY_ASSIGN(auto layers, wasm_layers_of(job));
+  TRY_ASSIGN(auto layers, find_bare_layers(job.repository, job.manifest, job.detection));
   if (!job.all || layers.empty()) {
     TRY_ASSIGN(const Descriptor layer, choose_layer(job, layers));
     layers = {layer};

@@ -25,8 +25,8 @@ Result<std::vector<Package>> read_image_layers(ImageSource& image, const Detecti
   return read_tree(stack_of(image), job);
 }
 
-Result<std::vector<Package>> read_any(Repository& repository, const RawManifest& raw, const Detection& detection, const ReadOptions& options,
-                                      bool all) {
+Result<std::vector<Package>> read_any(Repository& repository, const RawManifest& raw, const Detection& detection,
+                                      const ReadOptions& options, bool all) {
   const std::string& format = detection.format;
   if (!detection.holds_wasm && format != "container-image") return refusal_of(detection);
   TRY_ASSIGN(ImageManifest manifest, parse_packaging(raw));
@@ -35,9 +35,11 @@ Result<std::vector<Package>> read_any(Repository& repository, const RawManifest&
     TRY_ASSIGN(const auto image, open_stored_image(repository, raw));
     return read_image_layers(*image, detection, options, all);
   }
-  const ReadJob job{.repository = repository, .raw = raw, .manifest = std::move(manifest), .detection = detection, .options = options, .all = all};
+  const ReadJob job{
+      .repository = repository, .raw = raw, .manifest = std::move(manifest), .detection = detection, .options = options, .all = all};
   if (format == "spin") return read_spin(job);
-  const bool is_archive = format == "helm-plugin" || format == "opa-bundle" || detection.variant == "archive" || detection.variant == "higress";
+  const bool is_archive =
+      format == "helm-plugin" || format == "opa-bundle" || detection.variant == "archive" || detection.variant == "higress";
   return is_archive ? read_archive_layers(job) : read_bare(job);
 }
 
@@ -76,11 +78,13 @@ Result<std::vector<Package>> read_archive_layers(const ReadJob& job) {
   const bool plugin = job.detection.format == "helm-plugin";
   for (const Descriptor& layer : job.manifest.layers) {
     const TypeRole role = role_of(layer.media_type);
-    const bool is_other = role == TypeRole::higress_document || layer.media_type.ends_with("prov") || layer.media_type.ends_with("provenance");
+    const bool is_other =
+        role == TypeRole::higress_document || layer.media_type.ends_with("prov") || layer.media_type.ends_with("provenance");
     if (!is_other) layers.push_back(layer);
   }
   if (layers.size() > k_max_image_layers) return fail(ErrorCode::limit, std::to_string(layers.size()) + " layers are too many");
-  const LayerStack stack{.count = layers.size(), .walk = [&](std::size_t i, const ArchiveLimits& limits, const EntryVisitor& visit) -> Result<void> {
+  const LayerStack stack{.count = layers.size(),
+                         .walk = [&](std::size_t i, const ArchiveLimits& limits, const EntryVisitor& visit) -> Result<void> {
                            TRY_ASSIGN(const auto source, job.repository.open_blob(layers[i]));
                            TRY(walk_archive(*source, limits, visit));
                            return drain(*source);

@@ -18,7 +18,7 @@ constexpr std::size_t k_max_files = 100'000;
 constexpr std::string_view k_lock_name = "spin.lock";
 constexpr std::string_view k_lock_label = "com.fermyon.spin.lockedAppDigest";
 
-struct LockedFile {
+struct StaticFile {
   std::string path;
   std::optional<Digest> digest{};
   std::optional<Bytes> content{};
@@ -28,7 +28,7 @@ struct Component {
   std::string id;
   std::optional<Digest> digest{};
   std::vector<std::string> environment{};
-  std::vector<LockedFile> files{};
+  std::vector<StaticFile> files{};
 };
 
 Result<std::optional<Digest>> digest_in(const JsonView& json) {
@@ -39,8 +39,8 @@ Result<std::optional<Digest>> digest_in(const JsonView& json) {
   return std::optional<Digest>(std::move(digest));
 }
 
-Result<LockedFile> parse_file(const JsonView& json) {
-  LockedFile out;
+Result<StaticFile> parse_file(const JsonView& json) {
+  StaticFile out;
   TRY_ASSIGN(const JsonView path, json.field("path"));
   TRY_ASSIGN(out.path, path.as_string());
   while (out.path.starts_with('/')) out.path.erase(0, 1);
@@ -76,11 +76,11 @@ Result<Component> parse_component(const JsonView& json) {
   TRY_ASSIGN(const auto items, files->as_items());
   if (items.size() > k_max_files) return files->complaint("more than " + std::to_string(k_max_files) + " files");
   for (const JsonView& item : items) {
-    TRY_ASSIGN(LockedFile file, parse_file(item));
+    TRY_ASSIGN(StaticFile file, parse_file(item));
     out.files.push_back(std::move(file));
   }
-  std::ranges::sort(out.files, {}, &LockedFile::path);
-  const auto twice = std::ranges::adjacent_find(out.files, {}, &LockedFile::path);
+  std::ranges::sort(out.files, {}, &StaticFile::path);
+  const auto twice = std::ranges::adjacent_find(out.files, {}, &StaticFile::path);
   if (twice != out.files.end()) return files->complaint("\"" + printable(twice->path) + "\" is there twice");
   return out;
 }
@@ -100,23 +100,23 @@ Result<std::vector<Component>> parse_lock(std::string_view text) {
 }
 
 Result<std::string> fetch_lock(const ReadJob& job) {
-  const auto layer = std::ranges::find_if(job.manifest.layers,
-                                          [](const Descriptor& each) { return role_of(each.media_type) == TypeRole::spin_lock; });
+  const auto layer =
+      std::ranges::find_if(job.manifest.layers, [](const Descriptor& each) { return role_of(each.media_type) == TypeRole::spin_lock; });
   const Descriptor& lock = layer == job.manifest.layers.end() ? job.manifest.config : *layer;
   if (lock.size > k_lock_limits.size_bytes)
-    return fail(ErrorCode::limit, "a locked app of " + std::to_string(lock.size) + " bytes is over the limit of " +
-                                      std::to_string(k_lock_limits.size_bytes));
+    return fail(ErrorCode::limit,
+                "a locked app of " + std::to_string(lock.size) + " bytes is over the limit of " + std::to_string(k_lock_limits.size_bytes));
   TRY_ASSIGN(const auto source, job.repository.open_blob(lock));
   TRY_ASSIGN(const Bytes bytes, read_all(*source, k_lock_limits.size_bytes));
   return std::string(as_text(bytes));
 }
 
 // Files by the digests that the lock uses, gathered from data layers and archives.
-class StaticFiles {
+class FileFinder {
  public:
-  StaticFiles(const ReadJob& job, Spool& spool) : job_(job), spool_(spool) {}
+  FileFinder(const ReadJob& job, Spool& spool) : job_(job), spool_(spool) {}
 
-  Result<SpooledFile> find(const LockedFile& file) {
+  Result<SpooledFile> find(const StaticFile& file) {
     if (file.content) {
       const auto source = make_memory_source(*file.content);
       return spool_.append(*source);
@@ -161,7 +161,9 @@ class StaticFiles {
   bool archives_read_ = false;
 };
 
-std::string title_for(const Component& component) {
+std::string title_for(const Descriptor& layer, const Component& component) {
+  const auto title = layer.annotations.find(std::string(annotation::k_title));
+  if (title != layer.annotations.end() && !file_name_of(title->second).empty()) return file_name_of(title->second);
   const std::string name = file_name_of(component.id);
   if (name.empty()) return "";
   return name.ends_with(".wasm") ? name : name + ".wasm";
@@ -175,7 +177,8 @@ Result<const Component*> choose_component(const std::vector<Component>& componen
     if (each.id == name) return &each;
     if (list.size() < 500) list += (list.empty() ? "" : ", ") + printable(each.id);
   }
-  if (!name.empty()) return fail(ErrorCode::not_found, "the Spin application has no component \"" + printable(name) + "\"").hinting("it has: " + list);
+  if (!name.empty())
+    return fail(ErrorCode::not_found, "the Spin application has no component \"" + printable(name) + "\"").hinting("it has: " + list);
   return fail(ErrorCode::unsupported, "the Spin application has " + std::to_string(components.size()) + " components: " + list)
       .hinting("choose one with --path COMPONENT");
 }
@@ -186,7 +189,8 @@ Result<Descriptor> layer_of(const ReadJob& job, const Component& component) {
   if (component.digest) {
     const auto layer = std::ranges::find(layers, *component.digest, &Descriptor::digest);
     if (layer != layers.end()) return *layer;
-    return fail(ErrorCode::malformed, "component \"" + printable(component.id) + "\" is " + component.digest->text() + ", which is no wasm layer of it");
+    return fail(ErrorCode::malformed,
+                "component \"" + printable(component.id) + "\" is " + component.digest->text() + ", which is no wasm layer of it");
   }
   if (layers.size() == 1) return layers.front();
   return fail(ErrorCode::unsupported, "the locked app does not say which layer is component \"" + printable(component.id) + "\"");
@@ -197,16 +201,17 @@ Result<Package> read_component(const ReadJob& job, const Component& component, P
   TRY_ASSIGN(const auto source, job.repository.open_blob(layer));
   TRY_ASSIGN(HeldWasm held, take_wasm(*source, "component \"" + printable(component.id) + "\""));
   Package package{.from = "spin", .variant = job.detection.variant, .wasm = std::move(held.wasm), .spool = std::move(held.spool)};
-  said.title = title_for(component);
+  said.title = title_for(layer, component);
   said.environment = component.environment;
   TRY_ASSIGN(package.description, recall(std::move(said)));
   package.description.files.clear();
   if (job.options.files == KeepFiles::none) return package;
   TRY_ASSIGN(Spool spool, Spool::create());
-  StaticFiles files(job, spool);
-  for (const LockedFile& file : component.files) {
+  FileFinder files(job, spool);
+  for (const StaticFile& file : component.files) {
     TRY_ASSIGN(const SpooledFile stored, files.find(file));
-    package.files.push_back({.entry = {.path = file.path, .size = stored.size}, .digest = stored.digest, .origin = spool.origin_of(stored)});
+    package.files.push_back(
+        {.entry = {.path = file.path, .size = stored.size}, .digest = stored.digest, .origin = spool.origin_of(stored)});
     package.description.files.push_back(package.files.back().entry);
   }
   return package;
@@ -224,7 +229,6 @@ Result<std::vector<Package>> read_spin(const ReadJob& job) {
     TRY_ASSIGN(ImageConfig config, parse_image_config(json));
     said = std::move(config.description);
     said.labels.erase(std::string(k_lock_label));
-    said.platform.reset();  // every Spin application says the same
   }
   said.annotations = job.manifest.annotations;
   said.companions.emplace(k_lock_name, lock);

@@ -12,8 +12,9 @@ namespace {
 constexpr std::size_t k_max_packages = 1000;
 
 // Documents that stand in files: kept even where data files are not.
-constexpr std::array<std::string_view, 8> k_documents = {"runtime-config.json", "fastly.toml", "wasmer.toml",  "plugin.yaml",
-                                                         ".traefik.yml",        "spin.toml",   "davit.json", ".manifest"};
+constexpr std::array<std::string_view, 11> k_documents = {"runtime-config.json", "fastly.toml",   "wasmer.toml",   "plugin.yaml",
+                                                          ".traefik.yml",        "spin.toml",     "davit.json",    ".manifest",
+                                                          "wrangler.toml",       "wrangler.json", "wrangler.jsonc"};
 constexpr std::string_view k_memory = "davit.json";
 
 bool is_document(std::string_view name, std::uint64_t size) {
@@ -50,14 +51,16 @@ struct Gathered {
 
 // Istio and Envoy look for `plugin.wasm` in the highest layer and at nothing else; OPA for `policy.wasm` at the root.
 bool is_envoy_plugin(const Gathered& from, const ChosenFile& program) {
-  return program.is_preferred && !from.job.is_package && file_name_of(program.path) == "plugin.wasm" && program.node->layer + 1 == from.layers;
+  return program.is_preferred && !from.job.is_package && file_name_of(program.path) == "plugin.wasm" &&
+         program.node->layer + 1 == from.layers;
 }
 bool is_opa_policy(const Gathered& from, const ChosenFile& program) {
   return program.is_preferred && !from.job.is_package && program.path == "policy.wasm";
 }
 
 // A document counts as the package's own beside the program or at the root.
-Result<void> add_companions(const Gathered& from, const ChosenFile& chosen, PackageDescription& description, std::vector<std::string>& taken) {
+Result<void> add_companions(const Gathered& from, const ChosenFile& chosen, PackageDescription& description,
+                            std::vector<std::string>& taken) {
   const std::string& program = chosen.path;
   const std::string folder = program.substr(0, program.find_last_of('/') == std::string::npos ? 0 : program.find_last_of('/') + 1);
   for (const std::string& name : from.tree.spooled_names()) {
@@ -75,11 +78,23 @@ Result<void> add_companions(const Gathered& from, const ChosenFile& chosen, Pack
   return {};
 }
 
+// Where the guest sees a file, or nothing when it is no data file.
+std::optional<std::string> guest_path(const TreeJob& job, const std::string& name) {
+  if (job.files_folder.empty()) return name;
+  const std::string folder = job.files_folder + "/";
+  if (name.starts_with(folder)) return name.substr(folder.size());
+  const std::size_t inner = name.find("/" + folder);  // below the package's own folder
+  if (inner == std::string::npos || inner != name.find('/')) return std::nullopt;
+  return name.substr(inner + 1 + folder.size());
+}
+
 Result<void> add_files(const Gathered& from, const std::string& program, const std::vector<std::string>& taken, Package& package) {
   if (!from.keeps_files) return {};
   std::uint64_t total = 0;
   for (const std::string& name : from.tree.spooled_names()) {
     if (name == program || std::ranges::find(taken, name) != taken.end()) continue;
+    const auto path = guest_path(from.job, name);
+    if (!path) continue;
     if (!is_utf8(name)) {
       return fail(ErrorCode::malformed, "the name of the data file \"" + printable(name) + "\" is not UTF-8")
           .hinting("leave data files behind");
@@ -90,7 +105,7 @@ Result<void> add_files(const Gathered& from, const std::string& program, const s
     if (total > ImageLimits{}.kept_bytes)
       return fail(ErrorCode::limit, "data files are over the limit of " + std::to_string(ImageLimits{}.kept_bytes) + " bytes");
     package.files.push_back(
-        {.entry = {.path = name, .size = file.size, .mode = node.mode}, .digest = file.digest, .origin = from.spool.origin_of(file)});
+        {.entry = {.path = *path, .size = file.size, .mode = node.mode}, .digest = file.digest, .origin = from.spool.origin_of(file)});
     package.description.files.push_back(package.files.back().entry);
   }
   return {};
@@ -109,7 +124,7 @@ Result<Package> assemble(const Gathered& from, const ChosenFile& program) {
   }
   PackageDescription said = from.job.config.description;
   said.annotations = from.job.annotations;
-  said.path = program.path;
+  if (!from.job.is_package) said.path = program.path;  // a package's folders are not the guest's
   said.title = file_name_of(program.path);
   std::vector<std::string> taken;
   TRY(add_companions(from, program, said, taken));
@@ -145,7 +160,8 @@ Result<std::vector<Package>> read_tree(const LayerStack& stack, const TreeJob& j
     return out;
   }
   if (names.size() > k_max_packages)
-    return fail(ErrorCode::limit, "there are " + std::to_string(names.size()) + " wasm files, more than the limit of " + std::to_string(k_max_packages));
+    return fail(ErrorCode::limit,
+                "there are " + std::to_string(names.size()) + " wasm files, more than the limit of " + std::to_string(k_max_packages));
   for (const std::string& name : names) {
     const TreeNode* node = tree.find(name);
     if (node == nullptr || !node->spooled) continue;

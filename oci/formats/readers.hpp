@@ -39,9 +39,10 @@ struct TreeJob {
   std::string variant{};
   ImageConfig config{};
   Annotations annotations{};
-  bool for_wasm = false;                ///< made to run as wasm: its other files are data
-  bool is_package = false;              ///< a file or folder of one ecosystem, not an image
-  std::vector<std::string> preferred{}; ///< names without folders that win where no entrypoint names a file
+  bool for_wasm = false;                 ///< made to run as wasm: its other files are data
+  bool is_package = false;               ///< a file or folder of one ecosystem, not an image
+  std::vector<std::string> preferred{};  ///< names without folders that win where no entrypoint names a file
+  std::string files_folder{};            ///< data files are those in a folder of this name, and nothing else; empty: all
   const ReadOptions& options;
   bool all = false;
 };

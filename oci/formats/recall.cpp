@@ -1,6 +1,7 @@
 // What davit remembered in an artifact about facets that its packaging has no place for.
 #include "manifests/encoding.hpp"
 #include "manifests/media_type.hpp"
+#include "manifests/remembered.hpp"
 #include "oci/formats/readers.hpp"
 
 namespace davit::oci {
@@ -20,6 +21,8 @@ Result<PackageDescription> parse_image_memory(const std::string& text) {
   return std::move(image.description);
 }
 
+constexpr std::string_view k_no_time = "1970-01-01T00:00:00Z";  // how writers say nothing where a time must stand
+
 std::string take(Annotations& table, std::string_view key) {
   auto node = table.extract(std::string(key));
   return node.empty() ? std::string() : std::move(node.mapped());
@@ -35,15 +38,18 @@ Result<PackageDescription> recall(PackageDescription said) {
   // Found anew in the file, so that no annotation can claim others; and where the data files are is no property of them.
   take(said.annotations, annotation::k_capabilities);
   take(said.annotations, annotation::k_files);
+  take(said.labels, annotation::k_capabilities);
+  take(said.labels, annotation::k_files);
   if (!text.empty()) {
-    auto remembered = parse_package_description(text);
+    auto remembered = parse_remembered(text);
     if (!remembered) return std::move(remembered).error().during("reading what dev.davit.package remembers");
-    said = complete(std::move(said), *remembered);
+    said = restore(std::move(said), *remembered);
   } else if (!image_text.empty()) {
     auto remembered = parse_image_memory(image_text);
     if (!remembered) return std::move(remembered).error().during("reading the annotation dev.davit.image");
     said = complete(std::move(said), *remembered);
   }
+  if (said.created == k_no_time) said.created.clear();
   return said;
 }
 
