@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 
 #include "manifests/encoding.hpp"
 
@@ -88,7 +89,7 @@ class FileTree::Reader {
                   "\"" + printable(entry.name) + "\" is a hard link to \"" + printable(entry.link_target) + "\", which leaves the image");
     }
     node.link = *clean;
-    links_.push_back(*clean);
+    links_.emplace_back(*clean, entry.name);
     return {};
   }
 
@@ -162,10 +163,10 @@ class FileTree::Reader {
   void note_link_targets() {
     for (const std::string& name : found_targets_) tree_.missing_targets_.erase(name);
     found_targets_.clear();
-    for (std::string& target : links_) {
+    for (auto& [target, name] : links_) {
       const auto here = tree_.nodes_.find(target);
       const bool settled = here != tree_.nodes_.end() && here->second.layer == layer_ && here->second.type != EntryType::folder;
-      if (!settled && !tree_.link_targets_.contains(target)) tree_.missing_targets_.insert(std::move(target));
+      if (!settled && !tree_.link_targets_.contains(target)) tree_.missing_targets_.emplace(std::move(target), std::move(name));
     }
     links_.clear();
   }
@@ -178,9 +179,10 @@ class FileTree::Reader {
   std::size_t entries_ = 0;
   std::uint64_t name_bytes_ = 0;
   std::uint64_t kept_bytes_ = 0;
-  std::set<std::string> hidden_{}, opaque_{};          // said by higher layers
-  std::set<std::string> hidden_now_{}, opaque_now_{};  // said by this one, about lower ones
-  std::vector<std::string> links_{}, found_targets_{};
+  std::set<std::string> hidden_{}, opaque_{};                 // said by higher layers
+  std::set<std::string> hidden_now_{}, opaque_now_{};         // said by this one, about lower ones
+  std::vector<std::pair<std::string, std::string>> links_{};  // targets with the names that link to them
+  std::vector<std::string> found_targets_{};
 };
 
 Result<FileTree> FileTree::read(const LayerStack& stack, const ImageLimits& limits, Spool& spool, const Keep& keep, const Enough& enough) {
@@ -188,9 +190,11 @@ Result<FileTree> FileTree::read(const LayerStack& stack, const ImageLimits& limi
   Reader reader(tree, limits, spool, keep);
   for (std::size_t layer = stack.count; layer-- > 0;) {
     TRY(reader.read_layer(stack, layer));
-    if (enough && tree.missing_targets_.empty() && enough(tree)) break;
+    if (enough && tree.missing_targets_.empty() && enough(tree)) return tree;
   }
-  return tree;
+  if (tree.missing_targets_.empty()) return tree;
+  const auto& [target, name] = *tree.missing_targets_.begin();
+  return fail(ErrorCode::malformed, "\"" + printable(name) + "\" is a hard link to \"" + printable(target) + "\", which is not there");
 }
 
 const TreeNode* FileTree::resolve_hard_link(const TreeNode& link) const {

@@ -10,8 +10,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -76,7 +76,7 @@ class FileTree {
   std::unordered_map<std::string, TreeNode> nodes_{};
   std::vector<SpooledFile> files_{};
   std::unordered_map<std::string, TreeNode> link_targets_{};  ///< files of lower layers that hard links name
-  std::set<std::string> missing_targets_{};
+  std::map<std::string, std::string> missing_targets_{};      ///< with a name that links to it
 };
 
 }  // namespace davit::oci

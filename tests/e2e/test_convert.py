@@ -264,7 +264,7 @@ class RefusedImages(ConvertTest):
         self.refuse(2, "convert", source, "oci:out:v1", "--format", "wasm", "--compression", "gzip")
         self.refuse(2, "convert", source, "x.tar.gz", "--format", "fastly,wasmer", "--index")
         self.to_wasm(source)
-        self.refuse(2, "convert", "oci:out:v1", "oci:two:v1", "--format", "wasm", "--path", "/app.wasm")
+        self.refuse(4, "convert", "oci:out:v1", "oci:two:v1", "--format", "wasm", "--path", "/app.wasm")
 
 
 class ToImages(ConvertTest):
