@@ -1,5 +1,7 @@
 #include "cli/stores.hpp"
 
+#include <utility>
+
 #include <termios.h>
 #include <unistd.h>
 
@@ -181,6 +183,18 @@ Result<std::unique_ptr<oci::Repository>> open_repository(Context& context, const
     }
   }
   return fail(ErrorCode::usage, "\"" + to_text(reference) + "\" is a file, and a store is needed here");
+}
+
+Result<std::unique_ptr<oci::Repository>> open_source_repository(Context& context, const Reference& source, const Reference& target) {
+  const auto* from = std::get_if<RegistryReference>(&source);
+  const auto* to = std::get_if<RegistryReference>(&target);
+  if (from == nullptr || to == nullptr || from->host == to->host) return open_repository(context, source, StoreAccess::read);
+  const std::string username = std::exchange(context.registry.username, {});
+  const bool from_stdin = std::exchange(context.registry.password_from_stdin, false);
+  auto opened = open_repository(context, source, StoreAccess::read);
+  context.registry.username = username;
+  context.registry.password_from_stdin = from_stdin;
+  return opened;
 }
 
 std::string selector_of(const Reference& reference) {

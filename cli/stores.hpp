@@ -18,6 +18,10 @@ enum class StoreAccess { read, write };
 /// Errors: usage (a file is no store; bad option values), unsupported, io
 Result<std::unique_ptr<oci::Repository>> open_repository(Context& context, const Reference& reference, StoreAccess access);
 
+/// Opens what is read on the way to `target`: --username names an account of the registry that is written to, so it
+/// is left out where the source is another.
+Result<std::unique_ptr<oci::Repository>> open_source_repository(Context& context, const Reference& source, const Reference& target);
+
 /// What to ask the store for: digest, else tag, else `latest` of a registry; else the empty name, by which
 /// layouts and archives find their only manifest.
 std::string selector_of(const Reference& reference);

@@ -1,5 +1,7 @@
 #include "manifests/descriptor.hpp"
 
+#include "manifests/encoding.hpp"
+
 namespace davit {
 namespace {
 
@@ -9,20 +11,44 @@ Result<std::string> optional_string(const JsonView& json, std::string_view name)
   return member->as_string();
 }
 
-Result<Platform> parse_platform(const JsonView& json) {
-  TRY_ASSIGN(auto architecture, optional_string(json, "architecture"));
-  TRY_ASSIGN(auto os, optional_string(json, "os"));
-  TRY_ASSIGN(auto variant, optional_string(json, "variant"));
-  return Platform{.architecture = std::move(architecture), .os = std::move(os), .variant = std::move(variant)};
-}
-
 Json to_json(const Platform& platform) {
   JsonObject out{{"architecture", platform.architecture}, {"os", platform.os}};
+  if (!platform.os_version.empty()) out.set("os.version", platform.os_version);
+  if (!platform.os_features.empty()) out.set("os.features", Json::strings(platform.os_features));
   if (!platform.variant.empty()) out.set("variant", platform.variant);
   return out;
 }
 
 }  // namespace
+
+Result<Platform> parse_platform(const JsonView& json) {
+  TRY_ASSIGN(auto architecture, optional_string(json, "architecture"));
+  TRY_ASSIGN(auto os, optional_string(json, "os"));
+  TRY_ASSIGN(auto variant, optional_string(json, "variant"));
+  TRY_ASSIGN(auto version, optional_string(json, "os.version"));
+  Platform out{
+      .architecture = std::move(architecture), .os = std::move(os), .variant = std::move(variant), .os_version = std::move(version)};
+  if (const auto features = json.find("os.features")) {
+    TRY_ASSIGN(out.os_features, features->as_strings());
+  }
+  return out;
+}
+
+Result<Platform> parse_platform_words(std::string_view text) {
+  const std::size_t first = text.find('/');
+  const std::size_t second = first == std::string_view::npos ? first : text.find('/', first + 1);
+  Platform out{.architecture = "", .os = std::string(text.substr(0, first))};
+  if (first != std::string_view::npos)
+    out.architecture = text.substr(first + 1, second == std::string_view::npos ? second : second - first - 1);
+  if (second != std::string_view::npos) out.variant = text.substr(second + 1);
+  const bool whole = !out.os.empty() && !out.architecture.empty() && (second == std::string_view::npos || !out.variant.empty());
+  if (whole && out.variant.find('/') == std::string::npos) return out;
+  return fail(ErrorCode::usage, "\"" + printable(text) + "\" is not OS/ARCH[/VARIANT]");
+}
+
+std::string to_text(const Platform& platform) {
+  return platform.os + "/" + platform.architecture + (platform.variant.empty() ? "" : "/" + platform.variant);
+}
 
 Result<Descriptor> parse_descriptor(const JsonView& json) {
   TRY_ASSIGN(const auto media_type_view, json.field("mediaType"));

@@ -5,6 +5,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "manifests/digest.hpp"
 #include "manifests/json.hpp"
@@ -17,8 +19,17 @@ struct Platform {
   std::string architecture{};
   std::string os{};
   std::string variant{};
+  std::string os_version{};                ///< `os.version`: Windows matches it
+  std::vector<std::string> os_features{};  ///< `os.features`
   friend bool operator==(const Platform&, const Platform&) = default;
 };
+
+/// From the member of a descriptor, or from an image configuration, which has the same members at its top.
+Result<Platform> parse_platform(const JsonView& json);
+/// Parses `OS/ARCH[/VARIANT]`. Errors: usage
+Result<Platform> parse_platform_words(std::string_view text);
+/// `linux/arm64/v8`
+std::string to_text(const Platform& platform);
 
 struct Descriptor {
   std::string media_type;

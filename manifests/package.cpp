@@ -115,11 +115,7 @@ Result<void> read_title(const JsonView& json, std::string& out) {
 Result<void> read_platform(const JsonView& json, std::optional<Platform>& out) {
   const auto member = json.find("platform");
   if (!member) return {};
-  Platform platform;
-  TRY(read_text(*member, "architecture", platform.architecture));
-  TRY(read_text(*member, "os", platform.os));
-  TRY(read_text(*member, "variant", platform.variant));
-  out = std::move(platform);
+  TRY_ASSIGN(out, parse_platform(*member));
   return {};
 }
 

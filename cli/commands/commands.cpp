@@ -16,6 +16,7 @@ std::span<const CommandEntry> all_commands() {
       {"pull", make_pull_command},
       {"copy", make_copy_command},
       {"convert", make_convert_command},
+      {"index", make_index_command},
       {"tree", make_tree_command},
       {"tags", make_tags_command},
       {"tag", make_tag_command},

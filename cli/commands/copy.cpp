@@ -12,23 +12,6 @@ struct CopyOptions {
   bool recursive = false;
 };
 
-// --username names an account of one registry; between two it is the one that is written to.
-bool is_for_target_only(const Reference& source, const Reference& target) {
-  const auto* from = std::get_if<RegistryReference>(&source);
-  const auto* to = std::get_if<RegistryReference>(&target);
-  return from != nullptr && to != nullptr && from->host != to->host;
-}
-
-Result<std::unique_ptr<oci::Repository>> open_source(Context& context, const Reference& source, const Reference& target) {
-  if (!is_for_target_only(source, target)) return open_repository(context, source, StoreAccess::read);
-  const std::string username = std::exchange(context.registry.username, {});
-  const bool from_stdin = std::exchange(context.registry.password_from_stdin, false);
-  auto opened = open_repository(context, source, StoreAccess::read);
-  context.registry.username = username;
-  context.registry.password_from_stdin = from_stdin;
-  return opened;
-}
-
 // Under the name the target gives, else under the tag it has at the source.
 std::optional<std::string> target_tag(const Reference& source, const Reference& target) {
   if (tag_of(target) || digest_of(target)) return tag_of(target);
@@ -40,7 +23,7 @@ std::optional<std::string> target_tag(const Reference& source, const Reference& 
 Result<int> run_copy(Context& context, const CopyOptions& options) {
   TRY_ASSIGN(const auto source, parse_store_reference(options.source));
   TRY_ASSIGN(const auto target, parse_store_reference(options.target));
-  TRY_ASSIGN(const auto from, open_source(context, source, target));
+  TRY_ASSIGN(const auto from, open_source_repository(context, source, target));
   TRY_ASSIGN(const auto to, open_repository(context, target, StoreAccess::write));
   const auto tag = target_tag(source, target);
   Descriptor copied{.media_type = "", .digest = digest_of(std::string_view())};
