@@ -17,6 +17,8 @@ struct CommandEntry {
 std::span<const CommandEntry> all_commands();
 
 Command make_build_command();
+Command make_advise_command();
+Command make_explain_command();
 Command make_index_command();
 Command make_inspect_command();
 Command make_validate_command();

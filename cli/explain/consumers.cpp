@@ -102,7 +102,11 @@ std::vector<Consumer> make_consumers() {
       {"podman", "container", {holds_wasm, image_file_system, podman_platform}, module_of_crun, run_in_podman},
       {"crun", "container", {holds_wasm, image_file_system, crun_annotation, wasm_entrypoint}, module_of_crun, run_in_crun},
       {"youki", "container", {holds_wasm, image_file_system, youki_annotation}, module_of_crun, run_in_youki},
-      {"cri-o", "cluster", {holds_wasm, index_by_kubelet, image_file_system, crun_annotation, wasm_entrypoint}, module_of_crun, run_in_crio},
+      {"cri-o",
+       "cluster",
+       {holds_wasm, index_by_kubelet, image_file_system, crun_annotation, wasm_entrypoint},
+       module_of_crun,
+       run_in_crio},
       {"spin", "tool", {holds_wasm, index_by_host, spin_application}, {}, run_in_spin},
       {"wasmcloud", "cluster", {holds_wasm, index_by_host, wasmcloud_layer}, {no_interface_package, only_components}, pull_with_wash},
       {"wkg", "tool", {holds_wasm, index_by_host, oci_wasm_pull}, {}, pull_with_wkg},
@@ -139,9 +143,9 @@ bool needs_module(const Consumer& consumer, const Facts& facts) {
 Verdict judge(const Consumer& consumer, const Facts& facts) {
   Verdict out{.consumer = consumer.name, .kind = consumer.kind};
   Answer refusal = first_refusal(consumer.packaging, facts);
-  if (!refusal) {
-    CHECK(consumer.module.empty() || facts.module);
-    refusal = first_refusal(consumer.module, facts);
+  if (!refusal && !consumer.module.empty()) {
+    CHECK(facts.module || !facts.module_problem.empty());
+    refusal = facts.module ? first_refusal(consumer.module, facts) : Answer(Refusal{"layout", facts.module_problem});
   }
   if (refusal) {
     out.aspect = refusal->aspect;

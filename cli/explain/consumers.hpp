@@ -25,11 +25,11 @@ using Rule = std::optional<Refusal> (*)(const Facts&);
 
 struct Consumer {
   std::string_view name;
-  std::string_view kind;              ///< `runtime`, `container`, `cluster`, `tool`
-  std::vector<Rule> packaging{};      ///< asked in order; the first that refuses gives the reason
-  std::vector<Rule> module{};         ///< those that need the wasm file
+  std::string_view kind;          ///< `runtime`, `container`, `cluster`, `tool`
+  std::vector<Rule> packaging{};  ///< asked in order; the first that refuses gives the reason
+  std::vector<Rule> module{};     ///< those that need the wasm file
   std::string (*command)(const Facts&);
-  bool takes_files = false;           ///< also started on a file
+  bool takes_files = false;  ///< also started on a file
 };
 
 std::span<const Consumer> consumers();
@@ -40,7 +40,7 @@ struct Verdict {
   bool accepts = false;
   std::string_view aspect{};  ///< of the refusal
   std::string reason{};
-  std::string command{};      ///< of those that accept
+  std::string command{};  ///< of those that accept
 };
 
 /// Whether the wasm file has to be read before this consumer's answer is known.

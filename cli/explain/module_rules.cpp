@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "cli/explain/rules.hpp"
 #include "manifests/encoding.hpp"
@@ -11,15 +12,15 @@ Answer refuse(std::string_view aspect, std::string reason) { return Refusal{aspe
 // Features that a runtime does not have, or not without being told.
 Answer without_features(const Facts& facts, std::string_view who, std::initializer_list<std::string_view> missing) {
   // No released runtime has these switched on.
-  static constexpr std::initializer_list<std::string_view> k_proposals{
-      "stack-switching", "shared-everything", "custom-descriptors",     "memory-control",
-      "fp16",            "custom-page-sizes", "acquire-release-atomics", "wide-arithmetic"};
+  static constexpr auto k_proposals =
+      std::to_array<std::string_view>({"stack-switching", "shared-everything", "custom-descriptors", "memory-control", "fp16",
+                                       "custom-page-sizes", "acquire-release-atomics", "wide-arithmetic"});
   std::string names;
-  for (const auto& list : {k_proposals, missing}) {
-    for (const std::string_view feature : list) {
-      if (facts.module->features.contains(std::string(feature))) names += (names.empty() ? "" : ", ") + std::string(feature);
-    }
-  }
+  const auto note = [&](std::string_view feature) {
+    if (facts.module->features.contains(std::string(feature))) names += (names.empty() ? "" : ", ") + std::string(feature);
+  };
+  std::ranges::for_each(k_proposals, note);
+  std::ranges::for_each(missing, note);
   if (names.empty()) return std::nullopt;
   return refuse("features", std::string(who) + " does not have switched on what the file uses: " + names);
 }
@@ -34,8 +35,7 @@ ModuleFacts module_facts(const wasm::BinarySummary& summary) {
     out.has_start = out.has_start || (item.name == "_start" && item.kind == "func");
     out.is_proxy_plugin = out.is_proxy_plugin || item.name.starts_with("proxy_abi_version_");
     out.runs_as_command = out.runs_as_command || item.name.starts_with("wasi:cli/run");
-    out.serves_http =
-        out.serves_http || item.name.starts_with("wasi:http/incoming-handler") || item.name.starts_with("wasi:http/handler");
+    out.serves_http = out.serves_http || item.name.starts_with("wasi:http/incoming-handler") || item.name.starts_with("wasi:http/handler");
   }
   out.has_policy_metadata = std::ranges::any_of(
       summary.sections, [](const wasm::SectionItem& section) { return section.custom && section.name == "io.kubewarden.metadata"; });
@@ -55,7 +55,8 @@ Answer wasi_of_wasmtime(const Facts& facts) {
 
 Answer only_modules(const Facts& facts) {
   if (!facts.module->is_component) return std::nullopt;
-  return refuse("wasi", "the file is a component (" + printable(facts.module->target, 20) + "), and it runs core modules of preview 1 only");
+  return refuse("wasi",
+                "the file is a component (" + printable(facts.module->target, 20) + "), and it runs core modules of preview 1 only");
 }
 
 Answer no_wasix(const Facts& facts) {
@@ -87,8 +88,9 @@ Answer policy_metadata(const Facts& facts) {
 
 Answer features_of_wasmtime(const Facts& facts) { return without_features(facts, "wasmtime", {}); }
 Answer features_of_wasmedge(const Facts& facts) {
-  return without_features(facts, "WasmEdge", {"gc", "typed-function-references", "tail-call", "multimemory", "memory64", "atomics",
-                                              "exception-handling", "relaxed-simd"});
+  return without_features(
+      facts, "WasmEdge",
+      {"gc", "typed-function-references", "tail-call", "multimemory", "memory64", "atomics", "exception-handling", "relaxed-simd"});
 }
 Answer features_of_wasmer(const Facts& facts) {
   return without_features(facts, "wasmer", {"gc", "typed-function-references", "multimemory", "memory64", "tail-call"});

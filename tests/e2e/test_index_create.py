@@ -1,53 +1,16 @@
 """`index create`: native and wasm images under one tag, with skopeo and crane as judges."""
 
-import hashlib
 import json
 import os
 import shutil
 import subprocess
 import unittest
 
+from support.layout import DOCKER, OCI, Layout, digest
 from support.program import DavitTest
 from support.registry import Registry
 
 WASM = b"\0asm\1\0\0\0"
-OCI = "application/vnd.oci.image."
-DOCKER = "application/vnd.docker."
-
-
-def digest(data):
-    return "sha256:" + hashlib.sha256(data).hexdigest()
-
-
-class Layout:
-    """An image layout written by hand."""
-
-    def __init__(self, folder):
-        self.folder, self.entries = folder, []
-        (folder / "blobs" / "sha256").mkdir(parents=True)
-        (folder / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
-
-    def put(self, data, media_type, **more):
-        data = data if isinstance(data, bytes) else json.dumps(data).encode()
-        (self.folder / "blobs" / "sha256" / hashlib.sha256(data).hexdigest()).write_bytes(data)
-        return {"mediaType": media_type, "digest": digest(data), "size": len(data), **more}
-
-    def image(self, platform, content=b"", docker=False, **config):
-        layer_type = DOCKER + "image.rootfs.diff.tar.gzip" if docker else OCI + "layer.v1.tar"
-        config_type = DOCKER + "container.image.v1+json" if docker else OCI + "config.v1+json"
-        layer = (b"" if docker else bytes(1024)) + content
-        os_name, _, architecture = platform.partition("/")
-        document = {"os": os_name, "architecture": architecture, "rootfs": {"type": "layers", "diff_ids": [digest(layer)]}, **config}
-        media_type = DOCKER + "distribution.manifest.v2+json" if docker else OCI + "manifest.v1+json"
-        return self.put({"schemaVersion": 2, "mediaType": media_type, "config": self.put(document, config_type),
-                         "layers": [self.put(layer, layer_type)]}, media_type)
-
-    def index(self, *entries):
-        return self.put({"schemaVersion": 2, "mediaType": OCI + "index.v1+json", "manifests": list(entries)}, OCI + "index.v1+json")
-
-    def tag(self, name, entry):
-        self.entries.append({**entry, "annotations": {"org.opencontainers.image.ref.name": name}})
-        (self.folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": self.entries}))
 
 
 class IndexCreateTest(DavitTest):
@@ -156,7 +119,7 @@ class IndexCreateTest(DavitTest):
         if shutil.which("skopeo"):
             raw = judge("skopeo", "inspect", "--raw", "--tls-verify=false", f"docker://{at}:1")
             self.assertEqual(digest(raw), digest_out)
-            judge("skopeo", "--override-os", "linux", "--override-arch", "amd64", "copy", "--src-tls-verify=false",
+            judge("skopeo", "--override-os", "linux", "--override-arch", "amd64", "copy", "--preserve-digests", "--src-tls-verify=false",
                   f"docker://{at}:1", "oci:native-copy:1")
             copied = json.loads((self.folder / "native-copy" / "index.json").read_text())["manifests"][0]
             self.assertEqual(copied["digest"], self.native["digest"])
