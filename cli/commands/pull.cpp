@@ -1,5 +1,6 @@
 #include "cli/artifact_reader.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/data_files.hpp"
 #include "cli/input.hpp"
 #include "cli/output/progress.hpp"
 #include "cli/stores.hpp"
@@ -12,6 +13,7 @@ namespace {
 struct PullOptions {
   std::string reference{};
   std::string output{};
+  std::string files{};  ///< folder for the data files
   std::vector<std::string> keys{};
   std::uint64_t max_signatures = 100;
 };
@@ -40,12 +42,20 @@ Result<int> pull_selected(Context& context, const PullOptions& options, const Re
   auto found = find_wasm(repository, manifest);
   if (!found) return std::move(found).error().in(to_text(reference));
   TRY_ASSIGN(const auto source, open_wasm(repository, *found));
+  TRY_ASSIGN(const bool has_files, has_data_files(manifest));
+  if (!options.files.empty()) {
+    auto restored = restore_data_files(repository, manifest, options.files);
+    if (!restored) return std::move(restored).error().in(to_text(reference));
+  }
   const std::string file = options.output.empty() ? safe_file_name(found->layer, repository_name(reference)) : options.output;
   TRY(save(context, *source, found->layer, file));
+  if (has_files && options.files.empty()) context.say("it has data files besides; --files FOLDER restores them");
   if (file == "-") return 0;
   context.say("pulled " + human_size(found->layer.size) + " from " + to_text(with_digest(reference, manifest.descriptor.digest)));
+  if (!options.files.empty()) context.say("restored its data files in " + options.files);
   if (context.common.json) {
     TRY(context.print_json(JsonObject{{"reference", to_text(reference)},
+                                      {"files", options.files.empty() ? Json(nullptr) : Json(options.files)},
                                       {"digest", manifest.descriptor.digest.text()},
                                       {"file", file},
                                       {"fileDigest", found->layer.digest.text()},
@@ -81,18 +91,21 @@ Command make_pull_command() {
       .summary = "pull a wasm file out of a store",
       .description =
           "Finds the wasm file of the artifact, whichever tool packed it, and writes it after its digest was checked. Without -o the\n"
-          "file gets the last part of the artifact's title, always in the current folder and ending in .wasm. Prints the file's name.",
+          "file gets the last part of the artifact's title, always in the current folder and ending in .wasm. Prints the file's name.\n"
+          "Data files that belong to the artifact are restored with --files.",
       .arguments = {{"REF", "the artifact, by tag or digest", &options->reference, true, ValueKind::reference}},
       .options = {{"-o,--output", "FILE", "where to write it; - is standard output", &options->output, ValueKind::file},
+                  {"--files", "FOLDER", "restore the artifact's data files into this new folder", &options->files, ValueKind::folder},
                   {"--key", "FILE", "pull only what is signed with this public key; may be given several times", &options->keys,
                    ValueKind::file},
                   {"--max-signatures", "N", "with --key: refuse when there are more candidates than this (default: 100)",
                    &options->max_signatures}},
       .examples = {{"davit pull registry.example.com/team/app:1.0", "under the name its publisher gave it"},
                    {"davit pull oci:store:1.0 -o app.wasm", "under a name of your own"},
+                   {"davit pull oci:store:1.0 --files assets", "with its data files"},
                    {"davit pull oci:store:1.0 --key davit.pub", "only when it is signed with this key"},
                    {"davit pull oci:store:1.0 -o - | davit inspect -", "into a pipe"}},
-      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 11, 12, 15},
+      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15},
       .uses_registry = true,
       .run = [options](Context& context) { return run_pull(context, *options); },
   };

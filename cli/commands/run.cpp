@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/commands/commands.hpp"
+#include "cli/data_files.hpp"
 #include "cli/input.hpp"
 #include "cli/runtime.hpp"
 #include "cli/stores.hpp"
@@ -27,6 +28,7 @@ struct RunOptions {
   bool network = false;
   bool http = false;
   bool threads = false;
+  bool no_files = false;
   std::string runtime{};
   std::vector<std::string> arguments{};
 };
@@ -107,17 +109,42 @@ Result<std::string> verified_target(Context& context, const RunOptions& options)
   return to_text(with_digest(reference, proof.subject().digest));
 }
 
+// A folder that was granted by hand stays as it was granted.
+void grant_data_files(Context& context, std::vector<GrantedFolder> folders, Grants& grants) {
+  for (GrantedFolder& folder : folders) {
+    const bool taken = std::ranges::find(grants.folders, folder.guest, &GrantedFolder::guest) != grants.folders.end();
+    context.explain("data files " + std::string(taken ? "of the artifact are hidden by --dir: " : "for reading: ") +
+                    printable(folder.guest));
+    if (!taken) grants.folders.push_back(std::move(folder));
+  }
+}
+
+// The file, and in `grants` the data files that the artifact brings along.
+Result<WasmInput> load_target(Context& context, const RunOptions& options, const std::string& target, const std::string& folder,
+                              Grants& grants) {
+  TRY_ASSIGN(const std::optional<Reference> reference, store_reference_in(target));
+  if (!reference) return load_wasm_file(context, target);
+  TRY_ASSIGN(StoredWasm stored, fetch_stored_wasm(context, *reference));
+  TRY_ASSIGN(const bool has_files, has_data_files(stored.manifest));
+  if (has_files && !options.no_files) {
+    auto folders = mount_data_files(*stored.repository, stored.manifest, folder);
+    if (!folders) return std::move(folders).error().in(target).hinting("--no-files runs it without its data files");
+    grant_data_files(context, *std::move(folders), grants);
+  }
+  return std::move(stored.input);
+}
+
 Result<int> run_run(Context& context, const RunOptions& options) {
-  TRY_ASSIGN(const Grants grants, parse_grants(context, options));
+  TRY_ASSIGN(Grants grants, parse_grants(context, options));
   TRY_ASSIGN(const std::string target_text, verified_target(context, options));
-  TRY_ASSIGN(const WasmInput input, load_wasm_input(context, target_text));
+  TRY_ASSIGN(const auto folder, oci::TempDir::create(""));
+  TRY_ASSIGN(const WasmInput input, load_target(context, options, target_text, folder.path() + "/files", grants));
   auto summary = wasm::summarize(input.bytes(), wasm::Limits{});
   if (!summary) return std::move(summary).error().in(input.name());
   TRY_ASSIGN(const CapabilityManifest manifest, requested_capabilities(input.bytes()));
   for (const std::string& line : missing_grants(manifest.requests, grants)) context.say("davit: requested but not granted: " + line);
 
   // The runtime gets its own copy: what was checked is what runs.
-  TRY_ASSIGN(const auto folder, oci::TempDir::create(""));
   const std::string name = std::filesystem::path(input.name()).stem().string();
   const RunTarget target{.path = folder.path() + "/program.wasm",
                          .name = name.empty() ? "program" : name,
@@ -142,7 +169,8 @@ Command make_run_command() {
           "option names it. Arguments, the standard streams, clocks and random numbers are always there. What the file requests and this\n"
           "run does not grant is said, with the option that would grant it. A folder for reading only is held by the runtime where it can, "
           "else\n"
-          "by the kernel. With --key nothing runs that has no good signature.\n\n"
+          "by the kernel. Data files that belong to an artifact are given for reading. With --key nothing runs that has no good "
+          "signature.\n\n"
           "The exit status is the program's own; davit's statuses stand for themselves only when the program was not started.",
       .arguments = {{"TARGET", "an artifact in a store, or a file", &options->target, true, ValueKind::reference}},
       .options = {{"--key", "PUB", "run only what this public key has signed", &options->key, ValueKind::file},
@@ -152,6 +180,7 @@ Command make_run_command() {
                   {"--network", "", "grant the network", &options->network},
                   {"--http", "", "grant outgoing HTTP", &options->http},
                   {"--threads", "", "grant threads", &options->threads},
+                  {"--no-files", "", "do not give the data files that belong to the artifact", &options->no_files},
                   {"--runtime", "NAME", "use this runtime", &options->runtime, ValueKind::word, {}}},
       .examples = {{"davit run hello.wasm -- one two", "a file, with two arguments"},
                    {"davit run registry.example.com/team/app:1 --key team.pub --dir ./data::/data:ro",

@@ -54,9 +54,10 @@ class Layout:
         return self.put({"schemaVersion": 2, "mediaType": OCI + "index.v1+json", "manifests": list(entries)}, OCI + "index.v1+json")
 
     def tag(self, name, entry):
+        """Lists a manifest under a name; without one as a store lists referrers."""
         index = self.folder / "index.json"
         there = json.loads(index.read_text())["manifests"] if index.exists() else []
-        there.append({**entry, "annotations": {"org.opencontainers.image.ref.name": name}})
+        there.append({**entry, **({"annotations": {"org.opencontainers.image.ref.name": name}} if name else {})})
         index.write_text(json.dumps({"schemaVersion": 2, "manifests": there}))
 
     def file_system(self, layers, config=None, platform="linux/amd64"):
