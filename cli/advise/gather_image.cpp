@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "cli/advise/gather.hpp"
 #include "cli/advise/tables.hpp"
 #include "manifests/encoding.hpp"
 #include "oci/archive.hpp"
-#include "oci/image_files.hpp"
+#include "oci/formats/file_tree.hpp"
 #include "oci/io/file.hpp"
 
 namespace davit::cli::advise {
@@ -12,25 +14,9 @@ namespace {
 
 constexpr std::string_view k_default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr std::uint64_t k_max_program_bytes = std::uint64_t{2} << 30;
-constexpr std::size_t k_max_script_head = 4096;
+constexpr std::uint64_t k_max_script_bytes = std::uint64_t{1} << 20;
 constexpr std::size_t k_max_listed = 20;
 constexpr std::size_t k_max_names = 4096;
-
-// Takes the first bytes and lets the rest go by.
-class HeadSink : public oci::Sink {
- public:
-  explicit HeadSink(std::size_t limit) : limit_(limit) {}
-  Result<void> write(ByteView data) override {
-    const std::size_t room = limit_ - std::min(limit_, text.size());
-    text += as_text(data.first(std::min(room, data.size())));
-    return {};
-  }
-  Result<void> finish() override { return {}; }
-  std::string text{};
-
- private:
-  std::size_t limit_;
-};
 
 std::string_view base_of(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
 
@@ -79,47 +65,51 @@ Result<Settings> read_config(const Json& config, ImageFacts& facts) {
   return out;
 }
 
-struct Found {
-  std::string path;  ///< without leading slash
-  const oci::ImageFile* file = nullptr;
+// The tree of an image, with the bytes of the files that may be its program.
+struct Content {
+  oci::FileTree tree;
+  oci::Spool spool;
 };
 
-Found look_up(const oci::ImageFiles& files, const Settings& settings, const std::string& word) {
+struct Found {
+  std::string path{};  ///< without leading slash
+  const oci::TreeNode* node = nullptr;
+};
+
+Found look_up(const oci::FileTree& tree, const Settings& settings, const std::string& word) {
   const auto at = [&](const std::string& path) -> Found {
-    const oci::ImageFile* file = files.find(path);
-    if (file == nullptr || file->type != oci::EntryType::file) return {};
+    const oci::TreeNode* node = tree.find(path);
+    if (node == nullptr || node->type != oci::EntryType::file) return {};
     std::string_view plain = path;
     plain.remove_prefix(std::min(plain.find_first_not_of('/'), plain.size()));
-    return {.path = std::string(plain), .file = file};
+    return {.path = std::string(plain), .node = node};
   };
   if (word.find('/') != std::string::npos) return at(word.starts_with('/') ? word : settings.folder + "/" + word);
   std::string_view rest = settings.search_path;
   while (!word.empty() && !rest.empty()) {
     const std::size_t colon = std::min(rest.find(':'), rest.size());
-    if (auto found = at(std::string(rest.substr(0, colon)) + "/" + word); found.file != nullptr) return found;
+    if (auto found = at(std::string(rest.substr(0, colon)) + "/" + word); found.node != nullptr) return found;
     rest.remove_prefix(std::min(colon + 1, rest.size()));
   }
   return {};
 }
 
-Result<std::string> interpreter_of(oci::ImageSource& image, const oci::ImageFile& file) {
-  HeadSink head(k_max_script_head);
-  TRY(oci::extract_file(image, file, oci::ImageLimits{}, head));
-  std::string_view line = std::string_view(head.text).substr(0, head.text.find('\n'));
+// The first line of a script; empty when its bytes were not kept.
+Result<std::string> interpreter_of(const Content& content, const oci::TreeNode& node) {
+  if (!node.spooled) return std::string();
+  TRY_ASSIGN(const std::string text, content.spool.text_of(content.tree.spooled(node), k_max_script_bytes));
+  std::string_view line = std::string_view(text).substr(0, text.find('\n'));
   if (!line.starts_with("#!")) return std::string();
   line.remove_prefix(2);
-  std::string name;
   // `#! /usr/bin/env -S python3 -u`: the first word that is neither env nor an option.
   while (!line.empty()) {
     line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
     const std::size_t end = std::min(line.find_first_of(" \t\r"), line.size());
     const std::string_view word = base_of(line.substr(0, end));
     line.remove_prefix(end);
-    if (word.empty() || word == "env" || word.starts_with('-')) continue;
-    name = word;
-    break;
+    if (!word.empty() && word != "env" && !word.starts_with('-')) return std::string(word);
   }
-  return name;
+  return std::string();
 }
 
 // The words of `sh -c "exec app --flag"`.
@@ -138,8 +128,8 @@ std::vector<std::string> words_of_line(std::string_view line) {
 // after them, the last of them is it.
 class ProgramSearch {
  public:
-  ProgramSearch(oci::ImageSource& image, const oci::ImageFiles& files, const Settings& settings, ImageFacts& facts)
-      : image_(image), files_(files), settings_(settings), facts_(facts) {}
+  ProgramSearch(const Content& content, const Settings& settings, ImageFacts& facts)
+      : content_(content), settings_(settings), facts_(facts) {}
 
   Result<Found> run() {
     std::vector<std::string> words = facts_.words;
@@ -151,9 +141,9 @@ class ProgramSearch {
         i = static_cast<std::size_t>(-1);
         continue;
       }
-      const Found found = look_up(files_, settings_, words[i]);
-      if (found.file == nullptr) continue;
-      if (best.file != nullptr) facts_.wrappers.push_back(best.path);
+      const Found found = look_up(content_.tree, settings_, words[i]);
+      if (found.node == nullptr) continue;
+      if (best.node != nullptr) facts_.wrappers.push_back(best.path);
       best = found;
       TRY_ASSIGN(const bool goes_on, leads_further(found));
       if (!goes_on) break;
@@ -165,13 +155,12 @@ class ProgramSearch {
   Result<bool> leads_further(const Found& found) {
     facts_.interpreter.clear();
     if (is_launcher(base_of(found.path)) || is_shell(base_of(found.path))) return ++hops_ < k_max_listed;
-    if (found.file->kind != oci::FileKind::script) return false;
-    TRY_ASSIGN(facts_.interpreter, interpreter_of(image_, *found.file));
+    if (found.node->kind != oci::ByteKind::script) return false;
+    TRY_ASSIGN(facts_.interpreter, interpreter_of(content_, *found.node));
     return is_shell(facts_.interpreter) && ++hops_ < k_max_listed;
   }
 
-  oci::ImageSource& image_;
-  const oci::ImageFiles& files_;
+  const Content& content_;
   const Settings& settings_;
   ImageFacts& facts_;
   std::size_t hops_ = 0;
@@ -189,35 +178,62 @@ bool is_extension(std::string_view path) {
   return path.ends_with(".node") && path.find("node_modules/") != std::string_view::npos;
 }
 
-void take_inventory(const oci::ImageFiles& files, ImageFacts& facts) {
+void note_file(std::string_view path, std::uint64_t size, ImageFacts& facts) {
+  facts.unpacked_bytes += size;
+  if (!is_extension(path)) return;
+  ++facts.native_extension_count;
+  note(facts.native_extensions, std::string(path));
+}
+
+// Links count as well: `/bin/sh` mostly is one.
+void find_tools(const oci::FileTree& tree, ImageFacts& facts) {
+  static constexpr auto k_folders = std::to_array<std::string_view>({"bin", "sbin", "usr/bin", "usr/local/bin", "usr/sbin"});
   static constexpr auto k_managers = std::to_array<std::string_view>(
       {"apk", "apt-get", "dnf", "dpkg", "gem", "microdnf", "npm", "pacman", "pip", "pip3", "rpm", "yarn", "yum", "zypper"});
-  for (const auto& [path, file] : files.all()) {
-    if (file.type == oci::EntryType::file) facts.unpacked_bytes += file.size;
-    if (file.type == oci::EntryType::folder) continue;
-    const std::string_view base = base_of(path);
-    const bool in_bin = path.find("bin/") != std::string::npos;
-    if (in_bin && is_shell(base)) note(facts.shells, path);
-    if (in_bin && std::ranges::find(k_managers, base) != k_managers.end()) note(facts.package_managers, path);
-    if (!is_extension(path)) continue;
-    ++facts.native_extension_count;
-    note(facts.native_extensions, path);
+  const auto look = [&](std::string_view folder, std::string_view name, std::vector<std::string>& out) {
+    const std::string path = std::string(folder) + "/" + std::string(name);
+    const oci::TreeNode* node = tree.find(path);
+    if (node != nullptr && node->type == oci::EntryType::file) note(out, path);
+  };
+  for (const std::string_view folder : k_folders) {
+    for (const std::string_view name : shell_names()) look(folder, name, facts.shells);
+    for (const std::string_view name : k_managers) look(folder, name, facts.package_managers);
   }
 }
 
-Result<void> examine_program(oci::ImageSource& image, const Found& found, ImageFacts& facts) {
-  facts.program = found.path;
-  facts.program_bytes = found.file->size;
-  facts.is_wasm = found.file->kind == oci::FileKind::wasm;
-  if (found.file->kind != oci::FileKind::native) return {};
-  if (found.file->size > k_max_program_bytes) {
-    facts.elf_problem = "it has " + std::to_string(found.file->size) + " bytes";
+oci::LayerStack stack_of(oci::ImageSource& image) {
+  return {.count = image.layer_count(),
+          .walk = [&image](std::size_t layer, const oci::ArchiveLimits& limits, const oci::EntryVisitor& visit) {
+            return image.read_layer(layer, [&](oci::Source& stream) { return oci::walk_archive(stream, limits, visit); });
+          }};
+}
+
+Result<Content> read_content(oci::ImageSource& image, const oci::FileTree::Keep& keep) {
+  TRY_ASSIGN(oci::Spool spool, oci::Spool::create());
+  const auto all_layers = [](const oci::FileTree&) { return false; };
+  TRY_ASSIGN(oci::FileTree tree, oci::FileTree::read(stack_of(image), oci::ImageLimits{}, spool, keep, all_layers));
+  return Content{.tree = std::move(tree), .spool = std::move(spool)};
+}
+
+// Last parts of all words of the command line, those inside `sh -c "…"` too.
+std::set<std::string> candidate_names(const std::vector<std::string>& words) {
+  std::set<std::string> out;
+  for (const std::string& word : words) {
+    out.emplace(base_of(word));
+    for (const std::string& inner : words_of_line(word)) out.emplace(base_of(inner));
+  }
+  return out;
+}
+
+Result<void> read_program(const Content& content, const oci::TreeNode& node, ImageFacts& facts) {
+  if (!node.spooled) {
+    facts.elf_problem = "its bytes are not in the image";
     return {};
   }
-  TRY_ASSIGN(const auto spool, oci::make_spool_file(""));
-  const auto sink = oci::make_fd_sink(spool.get(), "a temporary file");
-  TRY(oci::extract_file(image, *found.file, oci::ImageLimits{}, *sink));
-  TRY_ASSIGN(const auto mapped, oci::MappedFile::open("/proc/self/fd/" + std::to_string(spool.get()), k_max_program_bytes));
+  TRY_ASSIGN(const auto copy, oci::make_spool_file(""));
+  TRY_ASSIGN(const auto source, content.spool.origin_of(content.tree.spooled(node))->open());
+  TRY(oci::spool_from(*source, copy.get()));
+  TRY_ASSIGN(const auto mapped, oci::MappedFile::open("/proc/self/fd/" + std::to_string(copy.get()), k_max_program_bytes));
   auto elf = oci::read_elf(mapped.bytes(), oci::ElfLimits{});
   if (elf) {
     facts.elf = *std::move(elf);
@@ -227,16 +243,44 @@ Result<void> examine_program(oci::ImageSource& image, const Found& found, ImageF
   return {};
 }
 
+Result<void> examine_program(oci::ImageSource& image, const Content& content, const Found& found, ImageFacts& facts) {
+  facts.program = found.path;
+  facts.program_bytes = found.node->size;
+  facts.is_wasm = found.node->kind == oci::ByteKind::wasm;
+  if (found.node->kind != oci::ByteKind::native) return {};
+  if (found.node->size > k_max_program_bytes) {
+    facts.elf_problem = "it has " + std::to_string(found.node->size) + " bytes";
+    return {};
+  }
+  if (found.node->spooled) return read_program(content, *found.node, facts);
+  // A link led to a file of another name; now its size is known.
+  const auto keep = [&](const std::string&, oci::ByteKind kind, const oci::ArchiveEntry& entry) {
+    return kind == oci::ByteKind::native && entry.size == found.node->size;
+  };
+  TRY_ASSIGN(const Content again, read_content(image, keep));
+  const oci::TreeNode* node = again.tree.find(found.path);
+  CHECK(node != nullptr);
+  return read_program(again, *node, facts);
+}
+
 }  // namespace
 
 Result<ImageFacts> facts_of_image(oci::ImageSource& image) {
   ImageFacts facts;
   facts.layers = image.layer_count();
   TRY_ASSIGN(const Settings settings, read_config(image.config(), facts));
-  TRY_ASSIGN(const oci::ImageFiles files, oci::ImageFiles::scan(image, oci::ImageLimits{}));
-  take_inventory(files, facts);
-  TRY_ASSIGN(const Found program, ProgramSearch(image, files, settings, facts).run());
-  if (program.file != nullptr) TRY(examine_program(image, program, facts));
+  const auto candidates = candidate_names(facts.words);
+  const auto keep = [&](const std::string& name, oci::ByteKind kind, const oci::ArchiveEntry& entry) {
+    note_file(name, entry.size, facts);
+    if (!candidates.contains(std::string(base_of(name)))) return false;
+    return kind == oci::ByteKind::native ? entry.size <= k_max_program_bytes
+                                         : kind == oci::ByteKind::script && entry.size <= k_max_script_bytes;
+  };
+  TRY_ASSIGN(const Content content, read_content(image, keep));
+  find_tools(content.tree, facts);
+  std::ranges::sort(facts.native_extensions);
+  TRY_ASSIGN(const Found program, ProgramSearch(content, settings, facts).run());
+  if (program.node != nullptr) TRY(examine_program(image, content, program, facts));
   return facts;
 }
 

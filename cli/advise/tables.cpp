@@ -219,5 +219,6 @@ const Known* known_library(std::string_view name) { return beginning(k_libraries
 const Known* known_go_module(std::string_view path) { return beginning(k_go_modules, path); }
 bool is_launcher(std::string_view name) { return std::ranges::find(k_launchers, name) != k_launchers.end(); }
 bool is_shell(std::string_view name) { return std::ranges::find(k_shells, name) != k_shells.end(); }
+std::span<const std::string_view> shell_names() { return k_shells; }
 
 }  // namespace davit::cli::advise

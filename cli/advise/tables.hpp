@@ -1,7 +1,7 @@
 // What is known by name: programs that keep state, languages, system calls and libraries.
 #pragma once
 
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,5 +28,6 @@ const Known* known_go_module(std::string_view path);
 /// True for launchers that start the program named by their arguments.
 bool is_launcher(std::string_view name);
 bool is_shell(std::string_view name);
+std::span<const std::string_view> shell_names();
 
 }  // namespace davit::cli::advise

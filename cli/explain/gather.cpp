@@ -1,9 +1,9 @@
 #include "cli/explain/gather.hpp"
 
-#include "cli/image_artifact.hpp"
 #include "manifests/encoding.hpp"
 #include "manifests/media_type.hpp"
 #include "oci/archive.hpp"
+#include "oci/formats/package.hpp"
 #include "oci/image_source.hpp"
 #include "oci/io/file.hpp"
 
@@ -80,18 +80,6 @@ Result<std::string> find_plugin(oci::Repository& repository, const Facts& facts)
   return found;
 }
 
-Result<oci::OwnedFd> open_module(oci::Repository& repository, const Facts& facts) {
-  if (!facts.detection.wasm_layers.empty()) {
-    TRY_ASSIGN(auto spool, oci::make_spool_file(""));
-    TRY_ASSIGN(const auto source, repository.open_blob(facts.detection.wasm_layers.front()));
-    TRY(oci::spool_from(*source, spool.get()));
-    return spool;
-  }
-  TRY_ASSIGN(const auto image, oci::open_stored_image(repository, facts.raw));
-  TRY_ASSIGN(ExtractedWasm extracted, extract_wasm(*image, facts.plugin_path));
-  return std::move(extracted.spool);
-}
-
 bool is_about_content(ErrorCode code) {
   return code == ErrorCode::unsupported || code == ErrorCode::not_found || code == ErrorCode::malformed || code == ErrorCode::limit;
 }
@@ -119,13 +107,14 @@ Result<Facts> gather_facts(oci::Repository& repository, const std::string& selec
 }
 
 Result<void> gather_module(oci::Repository& repository, Facts& facts) {
-  auto spool = open_module(repository, facts);
-  if (!spool && !is_about_content(spool.error().code)) return std::move(spool).error();
-  if (!spool) {
-    facts.module_problem = spool.error().message;
+  const auto package =
+      oci::read_detected(repository, facts.raw, facts.detection, {.path = facts.plugin_path, .files = oci::KeepFiles::none});
+  if (!package && !is_about_content(package.error().code)) return package.error();
+  if (!package) {
+    facts.module_problem = package.error().message;
     return {};
   }
-  auto module = read_module("/proc/self/fd/" + std::to_string(spool->get()));
+  auto module = read_module(package->wasm.path);
   if (!module && !is_about_content(module.error().code)) return std::move(module).error();
   if (!module) {
     facts.module_problem = module.error().message;
