@@ -59,14 +59,6 @@ Result<void> write_entry(const std::string& root, const ArchiveEntry& entry, Sou
   return {};
 }
 
-Result<void> drain(Source& source) {
-  Bytes buffer(k_copy_buffer_bytes);
-  for (;;) {
-    TRY_ASSIGN(const std::size_t count, source.read(buffer));
-    if (count == 0) return {};
-  }
-}
-
 }  // namespace
 
 Result<std::optional<Digest>> named_data_files(const ImageManifest& artifact) {

@@ -1,9 +1,13 @@
+#include <algorithm>
+
 #include "cli/advise/findings.hpp"
 #include "cli/advise/gather.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/input.hpp"
 #include "cli/stores.hpp"
 #include "manifests/encoding.hpp"
+#include "manifests/image_manifest.hpp"
+#include "manifests/media_type.hpp"
 #include "oci/image_source.hpp"
 #include "oci/index_entries.hpp"
 
@@ -54,6 +58,13 @@ Result<oci::RawManifest> fetch_native(oci::Repository& repository, const std::st
   return fail(ErrorCode::limit, "indexes are nested deeper than " + std::to_string(k_max_depth) + " levels");
 }
 
+bool is_image(const ImageManifest& manifest) {
+  const bool has_config =
+      manifest.config.media_type == media_type::k_oci_config || manifest.config.media_type == media_type::k_docker_config;
+  return has_config &&
+         std::ranges::all_of(manifest.layers, [](const Descriptor& layer) { return layer.media_type.find(".tar") != std::string::npos; });
+}
+
 Result<advise::ImageFacts> facts_of_reference(Context& context, const Reference& reference, const Platform& wanted) {
   const auto* local = std::get_if<LocalReference>(&reference);
   if (local != nullptr && local->kind == ArchiveKind::docker_archive) {
@@ -62,13 +73,12 @@ Result<advise::ImageFacts> facts_of_reference(Context& context, const Reference&
   }
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
   TRY_ASSIGN(const auto raw, fetch_native(*repository, selector_of(reference), wanted));
-  TRY_ASSIGN(const bool is_image, oci::is_container_image(raw));
-  if (!is_image)
+  TRY_ASSIGN(const ImageManifest manifest, parse_image_manifest(raw.bytes));
+  if (!is_image(manifest))
     return fail(ErrorCode::unsupported, "this is no container image, so there is nothing to advise on")
         .hinting("\"davit explain\" says who accepts an artifact");
   TRY_ASSIGN(const auto image, oci::open_stored_image(*repository, raw));
   TRY_ASSIGN(auto facts, advise::facts_of_image(*image));
-  TRY_ASSIGN(const ImageManifest manifest, parse_image_manifest(raw.bytes));
   for (const Descriptor& layer : manifest.layers) facts.stored_bytes += layer.size;
   return facts;
 }
