@@ -21,6 +21,7 @@ constexpr std::uint64_t k_tag_symbols = 6;
 constexpr std::uint64_t k_tag_string_bytes = 10;
 constexpr unsigned k_function = 2;
 constexpr std::size_t k_ident_bytes = 16;
+constexpr std::size_t k_max_searched_bytes = std::size_t{32} << 20;
 
 struct Segment {
   std::uint32_t type = 0;
@@ -210,7 +211,7 @@ class Reader {
       TRY(for_each_symbol(bytes_of(*full), [&](const Symbol& symbol) {
         if (!symbol.is_defined || symbol.kind != k_function) return;
         const std::string_view name = string_at(names, symbol.name, limits_.name_bytes);
-        if (!name.empty()) out_.defined.emplace_back(name);
+        if (is_c_name(name)) out_.defined.emplace_back(name);
       }));
     }
     sort_once(out_.imported);
@@ -234,10 +235,16 @@ class Reader {
     return {};
   }
 
+  // What is asked about are functions of the C library; names that compilers made of others would fill the memory.
+  static bool is_c_name(std::string_view name) {
+    constexpr std::size_t k_longest = 40;
+    return !name.empty() && name.size() <= k_longest && !name.starts_with("_Z") && !name.starts_with("_R") &&
+           name.find('.') == std::string_view::npos;
+  }
+
   static void sort_once(std::vector<std::string>& names) {
     std::ranges::sort(names);
-    const auto tail = std::ranges::unique(names);
-    names.erase(tail.begin(), tail.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
   }
 
   // The header of Go's note: magic, width of a pointer, flags; with flag 2 two strings with their lengths follow at 32.
@@ -302,11 +309,17 @@ class Reader {
       out_.rust = "section .comment says \"" + printable(out_.comment, 120) + "\"";
     } else if (!section_named(".dep-v0").empty()) {
       out_.rust = "section .dep-v0 lists its crates";
-    } else if (!out_.go && as_text(image_.all()).find("/rustc/") != std::string_view::npos) {
+    } else if (!out_.go && as_text(messages()).find("/rustc/") != std::string_view::npos) {
       out_.rust = "messages of panics name /rustc/…";
     }
   }
 
+  // Where constant texts lie. Linkers put them near the front, so a file without section headers is not searched further.
+  [[nodiscard]] ByteView messages() const {
+    const ByteView constants = section_named(".rodata");
+    const ByteView from = constants.empty() ? image_.all() : constants;
+    return from.first(std::min(from.size(), k_max_searched_bytes));
+  }
   [[nodiscard]] ByteView bytes_of(const Section& section) const {
     return section.type == k_no_bits ? ByteView() : image_.slice(section.offset, section.size);
   }

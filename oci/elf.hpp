@@ -40,7 +40,7 @@ struct ElfFacts {
   std::string interpreter{};            ///< loader of a dynamic program; empty: static
   std::vector<std::string> needed{};    ///< shared libraries, in their order
   std::vector<std::string> imported{};  ///< undefined dynamic symbols, sorted, without versions
-  std::vector<std::string> defined{};   ///< functions of a static program that was not stripped, sorted
+  std::vector<std::string> defined{};   ///< C functions of a static program that was not stripped, sorted
   bool is_stripped = false;             ///< no symbol table at all
   std::optional<GoBuildInfo> go{};
   std::string rust{};     ///< what shows that it is Rust; empty: nothing

@@ -126,6 +126,19 @@ class DataFilesTest(DavitTest):
             self.succeed("pull", source, "-o", f"{number}.wasm", "--files", f"out{number}")
             self.assertEqual(self.table(f"out{number}"), "hello from the files")
 
+    def test_an_images_files_go_to_the_artifact_and_back(self):
+        image = {"Entrypoint": ["/app.wasm"]}
+        self.layout = Layout(self.folder / "images")
+        self.layout.tag("1", self.layout.file_system([[("app.wasm", b"\0asm\1\0\0\0"), ("data/sub/table.txt", b"hello from the files")]], image, "wasi/wasm"))
+
+        self.succeed("convert", "oci:images:1", "oci:there:1", "--format", "wasm")
+        self.succeed("pull", "oci:there:1", "-o", "a.wasm", "--files", "out")
+        self.succeed("convert", "oci:there:1", "oci:back:1", "--format", "image")
+        self.succeed("convert", "oci:back:1", "oci:again:1", "--format", "wasm")
+
+        self.assertEqual(self.table("out"), "hello from the files")
+        self.assertEqual(self.succeed("resolve", "oci:again:1").out, self.succeed("resolve", "oci:there:1").out)
+
     @unittest.skipUnless(shutil.which("node") or shutil.which("wasmtime"), "no runtime is installed")
     def test_run_gives_them_for_reading_only(self):
         (self.folder / "read.c").write_text(READ)

@@ -105,6 +105,24 @@ class Producers(DavitTest):
         self.refuse(12, "convert", self.ref, "oci:out:1", "--format", "wasm")
         self.assertEqual(self.succeed("advise", self.ref, "--json").json["verdict"], "keep as container")
 
+    def test_wkg_takes_what_explain_says_it_takes(self):
+        (self.folder / "layer.tar").write_bytes(tar(("bin/app", b"\x7fELF")))
+        self.peer("crane", "append", "--insecure", "--oci-empty-base", "--platform", "linux/amd64", "-f", "layer.tar", "-t", f"{self.ref}-native")
+        self.peer("crane", "mutate", "--insecure", "--set-platform", "linux/amd64", "-t", f"{self.ref}-native", f"{self.ref}-native")
+        cases = []
+        for form in ("wasm", "wasm-to-oci", "runwasi", "image", "spin", "trivy", "envoy"):
+            self.succeed("push", "app.wasm", f"{self.ref}-{form}", "--format", form)
+            cases.append(f"{self.ref}-{form}")
+        self.succeed("index", "create", f"{self.ref}-all", f"{self.ref}-native", f"{self.ref}-wasm")
+        cases += [f"{self.ref}-all", f"{self.ref}-native"]
+        accepted = 0
+        for reference in cases:
+            said = self.succeed("explain", reference, "--only", "wkg", "--json").json[0]
+            status, words = self.peer("wkg", "oci", "pull", "--insecure", self.registry.host, reference, "-o", "out.wasm", expect=None)
+            self.assertEqual(said["accepts"], status == 0, f"{reference}: {said}\n{words}")
+            accepted += said["accepts"]
+        self.assertEqual(accepted, 1)
+
 
 if __name__ == "__main__":
     unittest.main()
