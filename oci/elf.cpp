@@ -101,7 +101,8 @@ std::string machine_name(std::uint16_t machine) {
 
 class Reader {
  public:
-  Reader(Image image, const ElfLimits& limits) : image_(image), limits_(limits) {}
+  Reader(Image image, const ElfLimits& limits, std::span<const std::string_view> go_functions)
+      : image_(image), limits_(limits), go_functions_(go_functions) {}
 
   Result<ElfFacts> read() {
     out_.machine = machine_name(image_.half(18));
@@ -263,8 +264,20 @@ class Reader {
     } else {
       info.version = "before 1.18";
     }
+    find_go_functions(info);
     out_.go = std::move(info);
     return {};
+  }
+
+  // The runtime's own table of functions, which stripping leaves in place; each name stands between zero bytes.
+  void find_go_functions(GoBuildInfo& info) const {
+    ByteView table = section_named(".gopclntab");
+    if (table.empty()) table = section_named(".data.rel.ro.gopclntab");
+    table = table.first(std::min(table.size(), k_max_searched_bytes));
+    for (const std::string_view name : go_functions_) {
+      const std::string between = std::string(1, '\0') + std::string(name) + std::string(1, '\0');
+      if (as_text(table).find(between) != std::string_view::npos) info.functions.emplace_back(name);
+    }
   }
 
   Result<std::string> take_string(ByteView& from) {
@@ -347,6 +360,7 @@ class Reader {
 
   Image image_;
   const ElfLimits& limits_;
+  std::span<const std::string_view> go_functions_;
   ElfFacts out_{};
   std::vector<Segment> segments_{};
   std::vector<Section> sections_{};
@@ -358,7 +372,7 @@ class Reader {
 
 }  // namespace
 
-Result<ElfFacts> read_elf(ByteView file, const ElfLimits& limits) {
+Result<ElfFacts> read_elf(ByteView file, const ElfLimits& limits, std::span<const std::string_view> go_functions) {
   constexpr std::string_view k_magic(
       "\x7f"
       "ELF",
@@ -370,7 +384,7 @@ Result<ElfFacts> read_elf(ByteView file, const ElfLimits& limits) {
     return fail_at(ErrorCode::malformed, "the ELF header has class " + std::to_string(width) + " and byte order " + std::to_string(order),
                    4);
   if (file.size() < (width == 2 ? 64U : 52U)) return fail_at(ErrorCode::malformed, "the ELF header is cut off", file.size());
-  return Reader(Image(file, width == 2, order == 2), limits).read();
+  return Reader(Image(file, width == 2, order == 2), limits, go_functions).read();
 }
 
 }  // namespace davit::oci

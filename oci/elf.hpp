@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@ struct GoBuildInfo {
   std::string version{};                          ///< `go1.22.1`
   std::string path{};                             ///< import path of the main package
   std::vector<std::string> modules{};             ///< dependencies, without versions
+  std::vector<std::string> functions{};           ///< those asked for that are linked in, in that order
   std::map<std::string, std::string> settings{};  ///< `CGO_ENABLED`, `GOOS`, …
 };
 
@@ -48,6 +50,8 @@ struct ElfFacts {
 };
 
 /// Errors: malformed (no ELF, or a header that leads outside), limit
-Result<ElfFacts> read_elf(ByteView file, const ElfLimits& limits);
+/// @param go_functions  names to look for among the functions of a Go program (`net.Listen`); its linker leaves out what
+///                      is never called
+Result<ElfFacts> read_elf(ByteView file, const ElfLimits& limits, std::span<const std::string_view> go_functions = {});
 
 }  // namespace davit::oci

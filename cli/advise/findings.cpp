@@ -163,8 +163,17 @@ class Adviser {
     for (const std::string& module : go.modules) {
       if (const Known* known = known_go_module(module)) modules.add(*known, at + " .go.buildinfo", module);
     }
+    if (const Known* known = known_go_module(go.path)) modules.add(*known, at + " .go.buildinfo", go.path);
     modules.move_to(out_.findings, "system", "a module it is built of");
+    Grouped functions;
+    for (const std::string& name : go.functions) {
+      if (const Known* known = known_go_function(name)) functions.add(*known, at + " links", name);
+    }
+    functions.move_to(out_.findings, "system", "it");
     is_go_ = true;
+    if (!links_c) return;
+    judge_libraries(*facts_.elf, at);
+    judge_symbols(*facts_.elf, at);
   }
 
   void judge_libraries(const oci::ElfFacts& elf, const std::string& at) {

@@ -234,7 +234,7 @@ Result<void> read_program(const Content& content, const oci::TreeNode& node, Ima
   TRY_ASSIGN(const auto source, content.spool.origin_of(content.tree.spooled(node))->open());
   TRY(oci::spool_from(*source, copy.get()));
   TRY_ASSIGN(const auto mapped, oci::MappedFile::open("/proc/self/fd/" + std::to_string(copy.get()), k_max_program_bytes));
-  auto elf = oci::read_elf(mapped.bytes(), oci::ElfLimits{});
+  auto elf = oci::read_elf(mapped.bytes(), oci::ElfLimits{}, go_function_names());
   if (elf) {
     facts.elf = *std::move(elf);
   } else {

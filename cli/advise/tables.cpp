@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <vector>
 
 namespace davit::cli::advise {
 namespace {
@@ -34,6 +35,7 @@ constexpr auto k_programs = std::to_array<Known>({
     {"neo4j", Weight::against, "is a database on the JVM"},
     {"nginx", Weight::against, "is a web server that starts processes and lives on event queues"},
     {"opensearch", Weight::against, "is a database on the JVM"},
+    {"podman", Weight::against, "manages containers of its machine"},
     {"postgres", Weight::against, "is a database: it starts a process for each connection and keeps state in files"},
     {"prometheus", Weight::against, "is a database of measurements: it keeps state in files that it maps"},
     {"rabbitmq", Weight::against, "is a message broker: it keeps state in files"},
@@ -168,6 +170,8 @@ constexpr auto k_libraries = std::to_array<Known>({
 // Beginnings of import paths.
 constexpr auto k_go_modules = std::to_array<Known>({
     {"github.com/cilium/ebpf", Weight::against, k_kernel},
+    {"github.com/containers/podman", Weight::against, "manages containers of its machine"},
+    {"github.com/containers/buildah", Weight::against, "manages containers of its machine"},
     {"github.com/containerd/", Weight::against, "manages containers of its machine"},
     {"github.com/creack/pty", Weight::against, "gives terminals to other processes"},
     {"github.com/docker/docker", Weight::work, "speaks with Docker's socket"},
@@ -186,6 +190,21 @@ constexpr auto k_go_modules = std::to_array<Known>({
     {"google.golang.org/grpc", Weight::work, "needs sockets, which Go has none of on WASI"},
     {"k8s.io/client-go", Weight::work, "speaks with a cluster: it needs sockets, which Go has none of on WASI"},
     {"sigs.k8s.io/controller-runtime", Weight::work, "is a controller of a cluster: it needs sockets, which Go has none of on WASI"},
+});
+
+constexpr std::string_view k_go_sockets = "uses the network, and Go has no sockets on WASI: requests have to go through the host";
+constexpr auto k_go_functions = std::to_array<Known>({
+    {"net.(*Dialer).DialContext", Weight::work, k_go_sockets},
+    {"net.(*ListenConfig).Listen", Weight::work, k_go_sockets},
+    {"net.(*sysDialer).dialSingle", Weight::work, k_go_sockets},
+    {"os/exec.(*Cmd).Start", Weight::work, k_process},
+    {"os.StartProcess", Weight::work, k_process},
+    {"plugin.open", Weight::work, k_plugins},
+    {"golang.org/x/sys/unix.Mount", Weight::against, k_kernel},
+    {"syscall.Mount", Weight::against, k_kernel},
+    {"golang.org/x/sys/unix.Mmap", Weight::work, "maps files into memory, and WASI maps none"},
+    {"syscall.Mmap", Weight::work, "maps files into memory, and WASI maps none"},
+    {"syscall.PtraceAttach", Weight::against, k_kernel},
 });
 
 constexpr auto k_launchers = std::to_array<std::string_view>(
@@ -216,7 +235,23 @@ const Known* known_runtime(std::string_view name) {
 
 const Known* known_symbol(std::string_view name) { return exact(k_symbols, name); }
 const Known* known_library(std::string_view name) { return beginning(k_libraries, name); }
-const Known* known_go_module(std::string_view path) { return beginning(k_go_modules, path); }
+// A path ends where a part ends: `docker/docker` is not the beginning of `docker/docker-credential-helpers`.
+const Known* known_go_module(std::string_view path) {
+  const auto found = std::ranges::find_if(k_go_modules, [&](const Known& known) {
+    return path.starts_with(known.name) &&
+           (known.name.ends_with('/') || path.size() == known.name.size() || path[known.name.size()] == '/');
+  });
+  return found == k_go_modules.end() ? nullptr : &*found;
+}
+const Known* known_go_function(std::string_view name) { return exact(k_go_functions, name); }
+std::span<const std::string_view> go_function_names() {
+  static const std::vector<std::string_view> k_names = [] {
+    std::vector<std::string_view> out;
+    for (const Known& known : k_go_functions) out.push_back(known.name);
+    return out;
+  }();
+  return k_names;
+}
 bool is_launcher(std::string_view name) { return std::ranges::find(k_launchers, name) != k_launchers.end(); }
 bool is_shell(std::string_view name) { return std::ranges::find(k_shells, name) != k_shells.end(); }
 std::span<const std::string_view> shell_names() { return k_shells; }

@@ -25,6 +25,9 @@ const Known* known_symbol(std::string_view name);
 const Known* known_library(std::string_view name);
 /// By the import path of a Go module.
 const Known* known_go_module(std::string_view path);
+/// By the name of a Go function; these names are worth looking for.
+const Known* known_go_function(std::string_view name);
+std::span<const std::string_view> go_function_names();
 /// True for launchers that start the program named by their arguments.
 bool is_launcher(std::string_view name);
 bool is_shell(std::string_view name);

@@ -76,6 +76,15 @@ class AdviseTest(DavitTest):
         self.assertTrue(advice["summary"].startswith("needs work because "))
         self.assertIn("8080/tcp", " ".join(self.evidence(advice)))
 
+    def test_go_that_dials_and_starts_programs_shows_both(self):
+        program = self.build_go('package main\n\nimport ("net"; "os/exec")\n\nfunc main() { net.Dial("tcp", "db:1"); exec.Command("ls").Run() }\n')
+
+        advice = self.advice(self.image([("app", program)], Cmd=["/app"]))
+
+        self.assertEqual(advice["verdict"], "needs work")
+        self.assertIn("/app links: net.(*Dialer).DialContext", self.evidence(advice))
+        self.assertIn("/app links: os/exec.(*Cmd).Start", self.evidence(advice))
+
     def test_a_c_program_is_judged_by_what_it_imports(self):
         program = self.compile("#include <pthread.h>\n#include <unistd.h>\nstatic void *run(void *x) { return x; }\n"
                                "int main(void) { pthread_t t; if (fork() == 0) pthread_create(&t, 0, run, 0); return 0; }\n", "-pthread")

@@ -125,13 +125,17 @@ TEST(elf, reads_gos_build_information) {
   elf.put(2088, text.size() >> 7U, 1);
   elf.put_text(2089, text);
   elf.add_section(".go.buildinfo", 1, 2048, 41 + text.size());
+  elf.put_text(2601, "net.Listen");
+  elf.add_section(".gopclntab", 1, 2600, 40);
+  const std::vector<std::string_view> asked{"net.Dial", "net.Listen", "Listen"};
 
-  const auto facts = elf.read();
+  const auto facts = read_elf(elf.bytes_, {}, asked);
 
   ASSERT_TRUE(facts && facts->go);
   EXPECT_EQ(facts->go->version, "go1.22");
   EXPECT_EQ(facts->go->path, "example.com/app");
   EXPECT_THAT(facts->go->modules, ElementsAre("github.com/lib/pq"));
+  EXPECT_THAT(facts->go->functions, ElementsAre("net.Listen"));
   EXPECT_EQ(facts->go->settings.at("CGO_ENABLED"), "0");
 }
 
