@@ -1,5 +1,7 @@
 #include "cli/package_source.hpp"
 
+#include <algorithm>
+
 #include "cli/input.hpp"
 #include "cli/stores.hpp"
 #include "oci/copy.hpp"
@@ -47,6 +49,8 @@ Result<PackageSource> load_packages(Context& context, const std::string& text, c
   auto packages = read_reference(context, *reference, options, all, out.repository);
   if (!packages) return std::move(packages).error().in(to_text(*reference));
   out.packages = *std::move(packages);
+  const bool leaves = std::ranges::any_of(out.packages, &oci::Package::leaves_files);
+  if (leaves) context.warn("the image was not made for wasm, so its other files stay behind; \"--files all\" brings them");
   return out;
 }
 

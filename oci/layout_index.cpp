@@ -107,9 +107,20 @@ Result<void> check_layout_marker(ByteView bytes) {
   return fail(ErrorCode::unsupported, "image layout has version \"" + printable(text) + "\", only 1.x is supported");
 }
 
+namespace {
+
+// Only subject, type and annotations are looked at, which the withdrawn artifact manifest has too.
+Result<Manifest> parse_listed(ByteView bytes) {
+  if (!is_artifact_manifest(bytes)) return parse_manifest(bytes);
+  TRY_ASSIGN(auto manifest, parse_artifact_manifest(bytes));
+  return Manifest(std::move(manifest));
+}
+
+}  // namespace
+
 Descriptor listed_descriptor(const RawManifest& manifest) {
   Descriptor out{.media_type = manifest.descriptor.media_type, .digest = manifest.descriptor.digest, .size = manifest.bytes.size()};
-  if (const auto parsed = parse_manifest(manifest.bytes)) {
+  if (const auto parsed = parse_listed(manifest.bytes)) {
     if (const auto* image = std::get_if<ImageManifest>(&*parsed)) out.artifact_type = image->artifact_type;
     if (const auto* index = std::get_if<ImageIndex>(&*parsed)) out.artifact_type = index->artifact_type;
   }
@@ -142,7 +153,7 @@ Result<std::vector<Descriptor>> scan_referrers(Repository& repository, const std
     auto raw = repository.fetch_manifest(entry.digest.text());
     if (!raw && raw.error().code == ErrorCode::not_found) return {};  // listed but pruned by another tool
     if (!raw) return std::move(raw).error();
-    TRY_ASSIGN(const auto manifest, parse_manifest(raw->bytes));
+    TRY_ASSIGN(const auto manifest, parse_listed(raw->bytes));
     const auto named = subject_of(manifest);
     if (!named || named->digest != subject) return {};
     Descriptor found = raw->descriptor;

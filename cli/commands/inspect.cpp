@@ -88,6 +88,8 @@ Result<int> inspect_stored(Context& context, const Reference& reference) {
   if (!package && package.error().code == ErrorCode::unsupported) return report_without_wasm(context, artifact, std::move(package).error());
   if (!package) return std::move(package).error().in(to_text(reference));
   artifact.package = *std::move(package);
+  const auto& odd = artifact.package->oddities;
+  artifact.detection->oddities.insert(artifact.detection->oddities.end(), odd.begin(), odd.end());
   TRY_ASSIGN(const WasmInput input, open_packaged(*artifact.package, to_text(reference)));
   return report(context, input, &artifact);
 }

@@ -32,16 +32,18 @@ struct Package {
   std::string variant{};  ///< of that format; empty: the usual one
   PackageDescription description{};
   PackagedWasm wasm;
-  std::vector<PackagedFile> files{};  ///< in the order of `description.files`
-  std::shared_ptr<OwnedFd> spool{};   ///< keeps temporary files alive
+  std::vector<PackagedFile> files{};    ///< in the order of `description.files`
+  std::shared_ptr<OwnedFd> spool{};     ///< keeps temporary files alive
+  std::vector<std::string> oddities{};  ///< deviations that only reading showed
+  bool leaves_files = false;            ///< `automatic` left other files of the image behind
 };
 
 enum class KeepFiles { automatic, all, none };
 
 struct ReadOptions {
   std::string path{};                      ///< chooses among several wasm files; empty: found
-  KeepFiles files = KeepFiles::automatic;  ///< automatic: all of an image made for wasm (for a wasm platform, or without native
-                                           ///< programs), none of another
+  KeepFiles files = KeepFiles::automatic;  ///< automatic: all of an image made for wasm (by its platform, or by annotation and
+                                           ///< without native programs), none of another
 };
 
 /// Reads an artifact of any format. The repository must stay open as long as the package is used.

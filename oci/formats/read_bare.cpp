@@ -26,16 +26,37 @@ Result<std::string> fetch_text(Repository& repository, const Descriptor& blob) {
   return std::string(as_text(bytes));
 }
 
+// What is known before the file is read.
+struct Said {
+  PackageDescription description{};
+  std::vector<std::string> oddities{};
+  std::string system{};  ///< that the configuration of a CNCF artifact names
+};
+
 // The configuration of the CNCF artifact. What follows from the bytes (platform, imports, exports) is not taken from it.
-Result<void> read_wasm_config(const ReadJob& job, PackageDescription& out) {
+Result<void> read_wasm_config(const ReadJob& job, Said& said) {
+  PackageDescription& out = said.description;
   TRY_ASSIGN(const Json json, fetch_image_config(job.repository, job.manifest.config));
   const JsonView view(json);
   if (json.object() == nullptr) return view.complaint("expected an object").during("reading the wasm configuration");
-  for (const auto& [name, text] : {std::pair{"created", &out.created}, std::pair{"author", &out.author}}) {
+  for (const auto& [name, text] : {std::pair{"created", &out.created}, std::pair{"author", &out.author}, std::pair{"os", &said.system}}) {
     const auto member = view.find(name);
     if (!member) continue;
     TRY_ASSIGN(*text, member->as_string());
   }
+  if (view.find("layer_digests")) said.oddities.emplace_back("the configuration says layer_digests, which was layerDigests since 2024");
+  return {};
+}
+
+// Old tools packed modules as empty components, and some always say the same system; the bytes are right.
+Result<void> compare_system(const Said& said, Package& package) {
+  const bool says_component = said.system == "wasip2";
+  if (!says_component && said.system != "wasip1") return {};
+  TRY_ASSIGN(const auto source, package.wasm.origin->open());
+  TRY_ASSIGN(const Bytes head, read_head(*source, 8));
+  const bool is_component = head.size() == 8 && head[6] == std::byte{1};
+  if (is_component != says_component)
+    package.oddities.push_back("the configuration is for " + said.system + " and the file is a " + (is_component ? "component" : "module"));
   return {};
 }
 
@@ -67,14 +88,15 @@ Result<void> read_documents(const ReadJob& job, PackageDescription& out) {
   return {};
 }
 
-Result<PackageDescription> describe_artifact(const ReadJob& job) {
-  PackageDescription out;
+Result<Said> describe_artifact(const ReadJob& job) {
+  Said said;
+  PackageDescription& out = said.description;
   const std::string& format = job.detection.format;
-  if (format == "wasm") TRY(read_wasm_config(job, out));
+  if (format == "wasm") TRY(read_wasm_config(job, said));
   if (format == "runwasi") TRY(read_runwasi_config(job, out));
   if (format == "envoy" || format == "gadget") TRY(read_documents(job, out));
   out.annotations = job.manifest.annotations;
-  return out;
+  return said;
 }
 
 Error no_wasm(const ReadJob& job) {
@@ -147,7 +169,8 @@ Result<void> read_files(const ReadJob& job, Package& package) {
   return {};
 }
 
-Result<Package> read_layer(const ReadJob& job, const Descriptor& layer, PackageDescription said) {
+Result<Package> read_layer(const ReadJob& job, const Descriptor& layer, const Said& before) {
+  PackageDescription said = before.description;
   TRY_ASSIGN(const auto source, job.repository.open_blob(layer));
   TRY_ASSIGN(HeldWasm held, take_wasm(*source, "layer " + layer.digest.text() + " of the type \"" + printable(layer.media_type) + "\""));
   Package package{
@@ -156,6 +179,8 @@ Result<Package> read_layer(const ReadJob& job, const Descriptor& layer, PackageD
   if (said.title.empty() && job.detection.format == "runwasi" && said.entrypoint && !said.entrypoint->empty())
     said.title = file_name_of(said.entrypoint->front());
   TRY_ASSIGN(package.description, recall(std::move(said)));
+  package.oddities = before.oddities;
+  TRY(compare_system(before, package));
   TRY(read_files(job, package));
   return package;
 }
@@ -184,7 +209,7 @@ Result<std::vector<Package>> read_bare(const ReadJob& job) {
     TRY_ASSIGN(const Descriptor layer, choose_layer(job, layers));
     layers = {layer};
   }
-  TRY_ASSIGN(const PackageDescription said, describe_artifact(job));
+  TRY_ASSIGN(const Said said, describe_artifact(job));
   std::vector<Package> out;
   for (const Descriptor& layer : layers) {
     TRY_ASSIGN(Package package, read_layer(job, layer, said));

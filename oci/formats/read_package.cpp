@@ -12,11 +12,13 @@ Error refusal_of(const Detection& detection) { return fail(ErrorCode::unsupporte
 
 Result<std::vector<Package>> read_image_layers(ImageSource& image, const Detection& detection, const ReadOptions& options, bool all) {
   TRY_ASSIGN(ImageConfig config, parse_image_config(image.config()));
+  // An entrypoint alone does not make the other files of a container image data of the program.
+  const bool for_wasm = detection.format == "compat" || is_wasm_platform(config.platform);
   TreeJob job{.format = detection.format,
               .variant = detection.variant,
               .config = std::move(config),
               .annotations = image.annotations(),
-              .for_wasm = detection.format != "container-image",
+              .for_wasm = for_wasm,
               .preferred = {"plugin.wasm"},
               .options = options,
               .all = all};

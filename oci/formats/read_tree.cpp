@@ -32,13 +32,17 @@ class Keeper {
 
   bool operator()(const std::string& name, ByteKind kind, const ArchiveEntry& entry) {
     if (keep_ && may_drop_ && kind == ByteKind::native) keep_ = false;
-    return keep_ || is_document(name, entry.size);
+    if (keep_ || is_document(name, entry.size)) return true;
+    leaves_ = true;
+    return false;
   }
+  [[nodiscard]] bool leaves() const { return leaves_; }
   [[nodiscard]] bool keeps() const { return keep_; }
 
  private:
   bool keep_;
   bool may_drop_;
+  bool leaves_ = false;
 };
 
 struct Gathered {
@@ -46,6 +50,7 @@ struct Gathered {
   const Spool& spool;
   const TreeJob& job;
   bool keeps_files;
+  bool leaves_files;
   std::size_t layers;
 };
 
@@ -114,6 +119,7 @@ Result<void> add_files(const Gathered& from, const std::string& program, const s
 Result<Package> assemble(const Gathered& from, const ChosenFile& program) {
   TRY_ASSIGN(HeldWasm held, from.spool.hold_wasm(from.tree.spooled(*program.node)));
   Package package{.from = from.job.format, .variant = from.job.variant, .wasm = std::move(held.wasm), .spool = std::move(held.spool)};
+  package.leaves_files = from.leaves_files;
   if (is_envoy_plugin(from, program) && package.from != "envoy") {
     package.from = "envoy";
     package.variant = "compat";
@@ -150,7 +156,12 @@ Result<std::vector<Package>> read_tree(const LayerStack& stack, const TreeJob& j
   Keeper keeper(job);
   const FileTree::Enough enough = [&](const FileTree& tree) { return !keeper.keeps() && !job.all && is_program_settled(tree, job); };
   TRY_ASSIGN(const FileTree tree, FileTree::read(stack, ImageLimits{}, spool, std::ref(keeper), enough));
-  const Gathered gathered{.tree = tree, .spool = spool, .job = job, .keeps_files = keeper.keeps(), .layers = stack.count};
+  const Gathered gathered{.tree = tree,
+                          .spool = spool,
+                          .job = job,
+                          .keeps_files = keeper.keeps(),
+                          .leaves_files = keeper.leaves() && !job.is_package && job.options.files == KeepFiles::automatic,
+                          .layers = stack.count};
   std::vector<Package> out;
   const auto names = tree.names_of(ByteKind::wasm);
   if (!job.all || names.empty()) {

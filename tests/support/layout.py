@@ -13,10 +13,10 @@ def digest(data):
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def tar(*entries):
-    """A layer: (name, content) for a file, or a TarInfo for anything else."""
+def tar(*entries, mode="w"):
+    """A layer: (name, content) for a file, or a TarInfo for anything else; `mode` as tarfile takes it, `w:gz` for gzip."""
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as archive:
+    with tarfile.open(fileobj=out, mode=mode, format=tarfile.GNU_FORMAT) as archive:
         for entry in entries:
             if isinstance(entry, tarfile.TarInfo):
                 archive.addfile(entry)
