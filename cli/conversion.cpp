@@ -136,17 +136,17 @@ Result<std::vector<Converted>> convert_packages(Context& context, const std::vec
     TRY(store(context, target, all, plan.naming == TargetNaming::index));
   }
   std::vector<Converted> out;
-  for (Prepared& each : all) out.push_back(std::move(each.result));
   if (plan.naming == TargetNaming::index) {
     const oci::RawManifest index = index_of(all);
-    out.insert(out.begin(), {.reference = to_text(with_tag(target, *tag_to_write(target))),
-                             .manifest = index.descriptor,
-                             .artifact_type = index.descriptor.media_type,
-                             .format = "index",
-                             .from = packages.front().from,
-                             .title = packages.front().description.title,
-                             .size = packages.front().wasm.blob.size});
+    out.push_back({.reference = to_text(with_tag(target, *tag_to_write(target))),
+                   .manifest = index.descriptor,
+                   .artifact_type = index.descriptor.media_type,
+                   .format = "index",
+                   .from = packages.front().from,
+                   .title = packages.front().description.title,
+                   .size = packages.front().wasm.blob.size});
   }
+  for (Prepared& each : all) out.push_back(std::move(each.result));
   return out;
 }
 

@@ -3,6 +3,7 @@
 // lock was the configuration of the manifest.
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "manifests/encoding.hpp"
 #include "manifests/media_type.hpp"
@@ -204,7 +205,7 @@ Result<Package> read_component(const ReadJob& job, const Component& component, P
   said.title = title_for(layer, component);
   said.environment = component.environment;
   TRY_ASSIGN(package.description, recall(std::move(said)));
-  package.description.files.clear();
+  const std::vector<PackageFile> remembered = std::exchange(package.description.files, {});
   if (job.options.files == KeepFiles::none) return package;
   TRY_ASSIGN(Spool spool, Spool::create());
   FileFinder files(job, spool);
@@ -212,8 +213,8 @@ Result<Package> read_component(const ReadJob& job, const Component& component, P
     TRY_ASSIGN(const SpooledFile stored, files.find(file));
     package.files.push_back(
         {.entry = {.path = file.path, .size = stored.size}, .digest = stored.digest, .origin = spool.origin_of(stored)});
-    package.description.files.push_back(package.files.back().entry);
   }
+  settle_files(package, remembered);
   return package;
 }
 

@@ -1,6 +1,7 @@
 // A program out of a stack of layers: an image, an archive, a folder. One pass.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "manifests/encoding.hpp"
 #include "manifests/media_type.hpp"
@@ -111,7 +112,6 @@ Result<void> add_files(const Gathered& from, const std::string& program, const s
       return fail(ErrorCode::limit, "data files are over the limit of " + std::to_string(ImageLimits{}.kept_bytes) + " bytes");
     package.files.push_back(
         {.entry = {.path = *path, .size = file.size, .mode = node.mode}, .digest = file.digest, .origin = from.spool.origin_of(file)});
-    package.description.files.push_back(package.files.back().entry);
   }
   return {};
 }
@@ -137,8 +137,9 @@ Result<Package> assemble(const Gathered& from, const ChosenFile& program) {
   if (const auto memory = said.companions.extract(std::string(k_memory)); !memory.empty() && from.job.is_package)
     said.annotations.insert_or_assign(std::string(annotation::k_package), memory.mapped());
   TRY_ASSIGN(package.description, recall(std::move(said)));
-  package.description.files.clear();
+  const std::vector<PackageFile> remembered = std::exchange(package.description.files, {});
   TRY(add_files(from, program.path, taken, package));
+  settle_files(package, remembered);
   return package;
 }
 

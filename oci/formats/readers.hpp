@@ -55,6 +55,9 @@ LayerStack stack_of(ImageSource& image);
 /// Errors: malformed, limit
 Result<PackageDescription> recall(PackageDescription said);
 
+/// Gives files the modes that are remembered of them, where the packaging keeps none, and lists them in the description.
+void settle_files(Package& package, const std::vector<PackageFile>& remembered);
+
 /// A plain file name for messages and titles: the last part of a path, or nothing when it is no decent name.
 std::string file_name_of(std::string_view path);
 

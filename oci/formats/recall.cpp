@@ -1,4 +1,6 @@
 // What davit remembered in an artifact about facets that its packaging has no place for.
+#include <algorithm>
+
 #include "manifests/encoding.hpp"
 #include "manifests/media_type.hpp"
 #include "manifests/remembered.hpp"
@@ -51,6 +53,16 @@ Result<PackageDescription> recall(PackageDescription said) {
   }
   if (said.created == k_no_time) said.created.clear();
   return said;
+}
+
+void settle_files(Package& package, const std::vector<PackageFile>& remembered) {
+  package.description.files.clear();
+  for (PackagedFile& file : package.files) {
+    const auto same = [&](const PackageFile& each) { return each.path == file.entry.path && each.size == file.entry.size; };
+    const auto found = std::ranges::find_if(remembered, same);
+    if (found != remembered.end()) file.entry.mode = found->mode;
+    package.description.files.push_back(file.entry);
+  }
 }
 
 }  // namespace davit::oci

@@ -16,7 +16,6 @@ namespace davit::oci {
 namespace {
 
 constexpr std::size_t k_max_depth = 64;
-constexpr unsigned k_permission_bits = 0777;
 
 // Descends by descriptors, so that a folder that is swapped for a link meanwhile leads nowhere else.
 class FolderWalk {
@@ -64,7 +63,8 @@ class FolderWalk {
   Result<void> show(const OwnedFd& folder, const std::string& base, const std::string& name, std::size_t depth) {
     struct stat info {};
     if (::fstatat(folder.get(), base.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return file_error("read", root_ + "/" + name, errno);
-    ArchiveEntry entry{.name = name, .raw_name = name, .type = EntryType::device, .mode = info.st_mode & k_permission_bits};
+    // Of the mode only whether it is a program: the rest is the umask of whoever made the folder.
+    ArchiveEntry entry{.name = name, .raw_name = name, .type = EntryType::device, .mode = (info.st_mode & S_IXUSR) != 0 ? 0755U : 0644U};
     if (S_ISLNK(info.st_mode)) {
       std::array<char, 4096> target{};
       const ssize_t length = ::readlinkat(folder.get(), base.c_str(), target.data(), target.size());

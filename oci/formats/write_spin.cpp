@@ -67,6 +67,8 @@ Result<Written> write_spin(const Package& package, const WasmFacts& facts, const
   for (NewBlob& layer : contents.layers) draft.layers.push_back(std::move(layer));
   draft.layers.push_back(lock);
   draft.holds_files = true;
+  draft.says_files = true;
+  draft.said.files = without_modes(wanted_of(package, facts).files);
   draft.entry = config.platform;
   return finish(package, facts, std::move(draft), options);
 }

@@ -100,7 +100,7 @@ Result<Written> write_workers(const Package& package, const WasmFacts& facts, co
   said.title = "module.wasm";
   said.companions[std::string(k_manifest)] = wrangler_manifest(package);
   const PackageDescription wanted = wanted_of(package, facts);
-  said.files = wanted.files;
+  said.files = without_modes(wanted.files);
   TRY_ASSIGN(Memory memory, remember("workers", wanted, said, options));
   std::vector<TarFile> files = data_files(package, std::string(package_file::k_files_folder));
   files.push_back(text_file(std::string(k_manifest), said.companions.at(std::string(k_manifest))));

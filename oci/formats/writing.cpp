@@ -198,7 +198,7 @@ Result<Written> finish(const Package& package, const WasmFacts& facts, Draft dra
     for (const std::string& key : draft.refused) manifest.annotations.erase(key);
     for (const auto& [key, value] : draft.annotations) manifest.annotations[key] = value;
     draft.said.annotations = manifest.annotations;
-    draft.said.files = wanted.files;
+    if (!draft.says_files) draft.said.files = wanted.files;
     TRY_ASSIGN(memory, remember(draft.format, wanted, draft.said, options));
     if (!memory.text.empty()) manifest.annotations[std::string(annotation::k_package)] = memory.text;
     if (!facts.capability_classes.empty()) manifest.annotations[std::string(annotation::k_capabilities)] = facts.capability_classes;
@@ -225,6 +225,11 @@ Result<Written> finish(const Package& package, const WasmFacts& facts, Draft dra
               .warnings = std::move(memory.warnings)};
   if (files) out.referrers.push_back(files_artifact(*std::move(files), out.artifact.manifest.descriptor));
   return out;
+}
+
+std::vector<PackageFile> without_modes(std::vector<PackageFile> files) {
+  for (PackageFile& file : files) file.mode = PackageFile{}.mode;
+  return files;
 }
 
 std::string title_or_default(const Package& package) { return package.description.title.empty() ? "app.wasm" : package.description.title; }

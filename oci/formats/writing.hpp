@@ -48,6 +48,7 @@ struct Draft {
   Annotations annotations{};        ///< that the format asks for, over those of the package
   std::set<std::string> refused{};  ///< annotations of the package that would do harm here
   bool holds_files = false;         ///< else data files go into a referrer
+  bool says_files = false;          ///< `said` has them, not as they were
   bool is_docker = false;           ///< no annotations; the configuration has said everything
   std::optional<Platform> entry{};  ///< platform for an entry of an index
 };
@@ -66,6 +67,9 @@ Result<Memory> remember(std::string_view format, const PackageDescription& wante
                         const WriteOptions& options);
 
 Result<Written> finish(const Package& package, const WasmFacts& facts, Draft draft, const WriteOptions& options);
+
+/// Files as a packaging has them that keeps no modes.
+std::vector<PackageFile> without_modes(std::vector<PackageFile> files);
 
 /// Title of the package, else `app.wasm`.
 std::string title_or_default(const Package& package);
