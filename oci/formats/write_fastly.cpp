@@ -29,7 +29,8 @@ std::string fastly_manifest(const Package& package) {
 
 }  // namespace
 
-Result<Written> write_fastly(const Package& package, const WasmFacts& facts, const WriteOptions& options, const std::string& path) {
+Result<Written> write_fastly(const Package& plain, const WasmFacts& facts, const WriteOptions& options, const std::string& path) {
+  const Package package = with_annotations(plain, facts);
   TRY(refuse_component(facts, "fastly", "Fastly's hosts"));
   const std::string base = base_of(path);
   const std::string folder = base.substr(0, base.find('.'));

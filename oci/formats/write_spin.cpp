@@ -50,7 +50,8 @@ Result<Contents> place_files(const Package& package) {
 
 }  // namespace
 
-Result<Written> write_spin(const Package& package, const WasmFacts& facts, const WriteOptions& options) {
+Result<Written> write_spin(const Package& plain, const WasmFacts& facts, const WriteOptions& options) {
+  const Package package = with_annotations(plain, facts);
   TRY_ASSIGN(Contents contents, place_files(package));
   TRY_ASSIGN(const std::string text, make_spin_lock(package, facts, contents.locked));
   const NewBlob lock = memory_blob(text, media_type::k_spin_lock);

@@ -84,7 +84,8 @@ std::string module_path(const Package& package) {
 
 }  // namespace
 
-Result<Written> write_wasmer(const Package& package, const WasmFacts& facts, const WriteOptions& options, const std::string& path) {
+Result<Written> write_wasmer(const Package& plain, const WasmFacts& facts, const WriteOptions& options, const std::string& path) {
+  const Package package = with_annotations(plain, facts);
   TRY(refuse_component(facts, "wasmer", "wasmer's runners"));
   const std::string module = module_path(package);
   PackageDescription said;

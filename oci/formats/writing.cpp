@@ -169,6 +169,11 @@ PackageDescription wanted_of(const Package& package, const WasmFacts& facts) {
   return out;
 }
 
+Package with_annotations(Package package, const WasmFacts& facts) {
+  package.description.annotations = wanted_of(package, facts).annotations;
+  return package;
+}
+
 Result<Memory> remember(std::string_view format, const PackageDescription& wanted, const PackageDescription& said,
                         const WriteOptions& options) {
   const Remembered difference = davit::difference(wanted, said);

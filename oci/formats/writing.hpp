@@ -56,6 +56,9 @@ struct Draft {
 /// The description a writer has to say: the package's, with the annotations that the wasm file's metadata gives.
 PackageDescription wanted_of(const Package& package, const WasmFacts& facts);
 
+/// The package with these annotations, for formats whose documents say what annotations say.
+Package with_annotations(Package package, const WasmFacts& facts);
+
 /// The difference as text, facets and warnings.
 struct Memory {
   std::string text{};
