@@ -27,7 +27,7 @@ class ArchiveRepository : public Repository {
   Result<RawManifest> fetch_manifest(const std::string& tag_or_digest) override {
     TRY(load());
     if (tag_or_digest.empty()) {
-      TRY_ASSIGN(const auto only, only_manifest(*this));
+      TRY_ASSIGN(const auto only, only_manifest(index_));
       return fetch_manifest(only);
     }
     const auto entry = index_.find(tag_or_digest);

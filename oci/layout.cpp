@@ -36,7 +36,7 @@ class Layout : public Repository {
   Result<RawManifest> fetch_manifest(const std::string& tag_or_digest) override {
     TRY_ASSIGN(const auto index, read_index());
     if (tag_or_digest.empty()) {
-      TRY_ASSIGN(const auto only, only_manifest(*this));
+      TRY_ASSIGN(const auto only, only_manifest(index));
       return fetch_manifest(only);
     }
     auto entry = index.find(tag_or_digest);

@@ -24,10 +24,6 @@ inline constexpr std::size_t k_max_layout_manifests = 20000;
 /// manifest (see only_manifest).
 std::unique_ptr<Repository> open_layout(std::string path);
 
-/// The manifest to take when a reference names none: the only one, or the only tagged one.
-/// Errors: not_found (empty, or several; the hint lists the tags)
-Result<std::string> only_manifest(Repository& repository);
-
 /// Builds the members of a layout index; shared with the archive writer.
 class LayoutIndex {
  public:
@@ -56,6 +52,10 @@ Result<void> check_layout_marker(ByteView bytes);
 
 /// What an index entry says about a manifest: its descriptor with artifact type and platform, without annotations.
 Descriptor listed_descriptor(const RawManifest& manifest);
+
+/// The manifest to take when a reference names none: the only one, or the only tagged one.
+/// Errors: not_found (empty, or several; the hint lists the tags)
+Result<std::string> only_manifest(const LayoutIndex& index);
 
 /// Those of `entries` whose manifests name `subject`, read through `fetch`; also the entries of the fallback tag.
 Result<std::vector<Descriptor>> scan_referrers(Repository& repository, const std::vector<Descriptor>& entries, const Digest& subject,

@@ -127,9 +127,11 @@ Descriptor listed_descriptor(const RawManifest& manifest) {
   return out;
 }
 
-Result<std::string> only_manifest(Repository& repository) {
-  TRY_ASSIGN(const auto tags, repository.list_tags());
+Result<std::string> only_manifest(const LayoutIndex& index) {
+  const auto tags = index.tags();
   if (tags.size() == 1) return tags.front();
+  // `podman save` of an image without a name.
+  if (tags.empty() && index.entries().size() == 1) return index.entries().front().digest.text();
   if (tags.empty()) return fail(ErrorCode::not_found, "there is no tagged manifest here").hinting("add @DIGEST to name one");
   std::string names;
   for (const std::string& tag : tags) {

@@ -55,6 +55,17 @@ class LocalStores(DavitTest):
         self.refuse(10, "pull", "oci:store:1", "-o", "out.wasm")
         self.assertFalse((self.folder / "out.wasm").exists())
 
+    def test_the_only_manifest_needs_no_name_even_without_a_tag(self):
+        self.succeed("push", self.wasm, "oci:store:1")
+        path = self.folder / "store/index.json"
+        index = json.loads(path.read_text())
+        del index["manifests"][0]["annotations"]
+        path.write_text(json.dumps(index))
+        self.assertEqual(self.succeed("pull", "oci:store", "-o", "-").out_bytes, self.wasm.read_bytes())
+        index["manifests"].append(dict(index["manifests"][0], digest="sha256:" + "0" * 64))
+        path.write_text(json.dumps(index))
+        self.refuse(4, "pull", "oci:store", "-o", "-", saying="no tagged manifest")
+
     def test_deleting_a_tag_keeps_the_manifest(self):
         digest = self.succeed("push", self.wasm, "oci:store:1", "--json").json["digest"]
         self.succeed("delete", "oci:store:1")

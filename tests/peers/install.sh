@@ -30,6 +30,16 @@ cargo_tool() {
     echo "peers: $1 left out: it could not be installed ($folder/$1.log)"
 }
 
+# npm_tool NAME PACKAGE VERSION
+npm_tool() {
+  have "$1" && return 0
+  command -v npm >/dev/null 2>&1 || { echo "peers: $1 left out: npm is not installed"; return 0; }
+  echo "peers: installing $1 ($2 $3)"
+  npm install --silent --no-audit --no-fund --prefix "$folder/npm/$1" "$2@$3" >"$folder/$1.log" 2>&1 &&
+    ln -sf "$folder/npm/$1/node_modules/.bin/$1" "$bin/$1" && return 0
+  echo "peers: $1 left out: it could not be installed ($folder/$1.log)"
+}
+
 go_tool crane github.com/google/go-containerregistry/cmd/crane latest
 go_tool regctl github.com/regclient/regclient/cmd/regctl latest
 go_tool oras oras.land/oras/cmd/oras v1.2.3
@@ -46,13 +56,15 @@ cargo_tool wkg wkg 0.16.1
 cargo_tool wasm-tools wasm-tools 1.263.0
 cargo_tool wasmtime wasmtime-cli 48.0.8
 rm -rf "$folder/target"
+npm_tool fastly @fastly/cli latest
+npm_tool wrangler wrangler 4.40.0
 
 echo "peers: what is here:"
-for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime skopeo umoci; do
+for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime fastly wrangler skopeo umoci podman buildah; do
   have "$name" || { echo "  $name: missing"; continue; }
   case $name in
     referrers-registry) version="built from go-containerregistry" ;;
-    crane|oras|cosign|regctl) version=$(PATH="$bin:$PATH" "$name" version 2>/dev/null | grep -iE 'version|tag|^[v0-9]' | head -n 1) ;;
+    crane|oras|cosign|regctl|fastly) version=$(PATH="$bin:$PATH" "$name" version 2>/dev/null | grep -iE 'version|tag|^[v0-9]' | head -n 1) ;;
     *) version=$(PATH="$bin:$PATH" "$name" --version 2>/dev/null | head -n 1) ;;
   esac
   echo "  $name: $version"
