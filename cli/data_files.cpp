@@ -54,4 +54,21 @@ Result<std::vector<GrantedFolder>> mount_data_files(oci::Repository& repository,
   return out;
 }
 
+Result<std::vector<GrantedFolder>> mount_packaged_files(const oci::Package& package, const std::string& folder) {
+  if (package.files.empty()) return std::vector<GrantedFolder>();
+  for (const oci::PackagedFile& file : package.files) {
+    const auto clean = oci::clean_entry_name(file.entry.path);
+    if (!clean || clean->empty())
+      return fail(ErrorCode::malformed, "the data file \"" + printable(file.entry.path) + "\" has no place below the root");
+    const std::string path = folder + "/" + *clean;
+    TRY(oci::make_folders(path.substr(0, path.find_last_of('/'))));
+    TRY_ASSIGN(const auto source, file.origin->open());
+    TRY_ASSIGN(const auto sink, oci::AtomicFile::create(path, file.entry.mode & 0777U));
+    TRY_ASSIGN(const std::uint64_t copied, oci::copy_stream(*source, *sink));
+    CHECK(copied == file.entry.size);
+    TRY(sink->finish());
+  }
+  return std::vector<GrantedFolder>{{.host = folder, .guest = "/", .read_only = true}};
+}
+
 }  // namespace davit::cli

@@ -6,6 +6,7 @@
 
 #include "cli/context.hpp"
 #include "cli/runtime.hpp"
+#include "oci/formats/package.hpp"
 #include "oci/repository.hpp"
 
 namespace davit::cli {
@@ -21,5 +22,9 @@ Result<void> restore_data_files(oci::Repository& repository, const oci::RawManif
 /// Errors: as above; mismatch (a folder that is asked for is not among the files)
 Result<std::vector<GrantedFolder>> mount_data_files(oci::Repository& repository, const oci::RawManifest& artifact,
                                                     const std::string& folder);
+
+/// Writes the data files inside a package (an image, a Spin application) below `folder` and returns it as the guest's
+/// root, for reading only; nothing when there are none. Errors: malformed (a path that leads outside), io
+Result<std::vector<GrantedFolder>> mount_packaged_files(const oci::Package& package, const std::string& folder);
 
 }  // namespace davit::cli

@@ -1,6 +1,7 @@
 #include "cli/input.hpp"
 
 #include "cli/artifact_reader.hpp"
+#include "cli/data_files.hpp"
 #include "cli/stores.hpp"
 #include "oci/copy.hpp"
 
@@ -66,12 +67,18 @@ Result<WasmInput> open_packaged(const oci::Package& package, std::string name) {
   return WasmInput(std::move(name), std::move(file));
 }
 
-Result<StoredWasm> fetch_stored_wasm(Context& context, const Reference& reference) {
+Result<StoredWasm> fetch_stored_wasm(Context& context, const Reference& reference, StoredFiles files) {
   TRY_ASSIGN(auto repository, open_repository(context, reference, StoreAccess::read));
   TRY_ASSIGN(auto manifest, oci::fetch_wasm_manifest(*repository, selector_of(reference)));
   auto detection = oci::detect_format(*repository, manifest);
   if (!detection) return std::move(detection).error().in(to_text(reference));
-  auto package = oci::read_detected(*repository, manifest, *detection, {.files = oci::KeepFiles::none});
+  bool inside = files == StoredFiles::inside;
+  if (inside) {
+    TRY_ASSIGN(const bool named, has_data_files(manifest));
+    inside = !named;
+  }
+  const oci::KeepFiles keep = inside ? oci::KeepFiles::automatic : oci::KeepFiles::none;
+  auto package = oci::read_detected(*repository, manifest, *detection, {.files = keep});
   if (!package) return std::move(package).error().in(to_text(reference));
   TRY_ASSIGN(WasmInput input, open_packaged(*package, to_text(reference)));
   return StoredWasm{std::move(input), reference, std::move(manifest), *std::move(detection), *std::move(package), std::move(repository)};

@@ -38,7 +38,7 @@ struct StoredWasm {
   Reference reference;
   oci::RawManifest manifest;
   oci::Detection detection;
-  oci::Package package;  ///< without data files; keeps the bytes of `input` alive
+  oci::Package package;  ///< keeps the bytes of `input` alive
   std::unique_ptr<oci::Repository> repository;
 };
 
@@ -50,8 +50,11 @@ Result<std::optional<Reference>> store_reference_in(const std::string& text);
 /// The bytes of a package's wasm file; the package must outlive them. Errors: io, limit
 Result<WasmInput> open_packaged(const oci::Package& package, std::string name);
 
+/// Data files to read with the wasm file: those inside the artifact itself, not those of a referrer.
+enum class StoredFiles { none, inside };
+
 /// Errors: those of the store and of oci::read_package
-Result<StoredWasm> fetch_stored_wasm(Context& context, const Reference& reference);
+Result<StoredWasm> fetch_stored_wasm(Context& context, const Reference& reference, StoredFiles files = StoredFiles::none);
 
 /// Loads a wasm file: `-` is standard input, a store reference is fetched and checked against its digest, all else
 /// is a path.

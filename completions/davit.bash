@@ -184,6 +184,7 @@ _davit() {
         --compression) COMPREPLY=($(compgen -W 'none gzip zstd' -- "$cur")); return ;;
         --files) COMPREPLY=($(compgen -W 'auto all none' -- "$cur")); return ;;
         --path) COMPREPLY=(); return ;;
+        --annotation) COMPREPLY=(); return ;;
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -194,7 +195,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--format --platform --compression --files --path --all --index --tag-suffix --strict --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--format --platform --compression --files --path --annotation --all --index --tag-suffix --strict --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'index')
       case "$prev" in
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;

@@ -217,6 +217,7 @@ complete -c davit -n '__fish_seen_subcommand_from convert' -l platform -x -a 'wa
 complete -c davit -n '__fish_seen_subcommand_from convert' -l compression -x -a 'none gzip zstd' -d 'of an image'\''s layers'
 complete -c davit -n '__fish_seen_subcommand_from convert' -l files -x -a 'auto all none' -d 'data files beside the wasm file: auto takes those of an image made for wasm'
 complete -c davit -n '__fish_seen_subcommand_from convert' -l path -x -d 'the wasm file inside the source, when it holds several'
+complete -c davit -n '__fish_seen_subcommand_from convert' -l annotation -x -d 'annotation of the manifest; may be repeated'
 complete -c davit -n '__fish_seen_subcommand_from convert' -l all -d 'every wasm file of the source, each under a tag that ends in its name'
 complete -c davit -n '__fish_seen_subcommand_from convert' -l index -d 'several formats under one index and one tag'
 complete -c davit -n '__fish_seen_subcommand_from convert' -l tag-suffix -d 'several formats, each under a tag that ends in its name'

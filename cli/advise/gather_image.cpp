@@ -277,6 +277,7 @@ Result<ImageFacts> facts_of_image(oci::ImageSource& image) {
                                          : kind == oci::ByteKind::script && entry.size <= k_max_script_bytes;
   };
   TRY_ASSIGN(const Content content, read_content(image, keep));
+  for (const std::string& name : content.tree.names_of(oci::ByteKind::wasm)) note_file(name, content.tree.find(name)->size, facts);
   find_tools(content.tree, facts);
   std::ranges::sort(facts.native_extensions);
   TRY_ASSIGN(const Found program, ProgramSearch(content, settings, facts).run());

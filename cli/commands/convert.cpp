@@ -18,6 +18,7 @@ struct ConvertOptions {
   std::string path{};
   std::string files = "auto";
   std::string compression{};
+  std::vector<std::string> annotations{};
   bool all = false;
   bool index = false;
   bool tag_suffix = false;
@@ -134,6 +135,7 @@ Result<int> run_convert(Context& context, const ConvertOptions& options) {
   const oci::ReadOptions reading{.path = options.path, .files = kept_files(options.files)};
   auto source = load_packages(context, options.source, reading, options.all);
   if (!source) return std::move(source).error().in(options.source);
+  for (oci::Package& package : source->packages) TRY(add_annotations(options.annotations, package.description.annotations));
   TRY_ASSIGN(const auto results, convert_packages(context, source->packages, plan));
   TRY(report(context, results));
   return 0;
@@ -158,6 +160,7 @@ std::vector<Option> convert_options(ConvertOptions& options) {
        ValueKind::word,
        {"auto", "all", "none"}},
       {"--path", "FILE", "the wasm file inside the source, when it holds several", &options.path},
+      {"--annotation", "KEY=VALUE", "annotation of the manifest; may be repeated", &options.annotations},
       {"--all", "", "every wasm file of the source, each under a tag that ends in its name", &options.all},
       {"--index", "", "several formats under one index and one tag", &options.index},
       {"--tag-suffix", "", "several formats, each under a tag that ends in its name", &options.tag_suffix},

@@ -124,13 +124,13 @@ Result<WasmInput> load_target(Context& context, const RunOptions& options, const
                               Grants& grants) {
   TRY_ASSIGN(const std::optional<Reference> reference, store_reference_in(target));
   if (!reference) return load_wasm_file(context, target);
-  TRY_ASSIGN(StoredWasm stored, fetch_stored_wasm(context, *reference));
-  TRY_ASSIGN(const bool has_files, has_data_files(stored.manifest));
-  if (has_files && !options.no_files) {
-    auto folders = mount_data_files(*stored.repository, stored.manifest, folder);
-    if (!folders) return std::move(folders).error().in(target).hinting("--no-files runs it without its data files");
-    grant_data_files(context, *std::move(folders), grants);
-  }
+  const StoredFiles inside = options.no_files ? StoredFiles::none : StoredFiles::inside;
+  TRY_ASSIGN(StoredWasm stored, fetch_stored_wasm(context, *reference, inside));
+  if (options.no_files) return std::move(stored.input);
+  TRY_ASSIGN(const bool named, has_data_files(stored.manifest));
+  auto folders = named ? mount_data_files(*stored.repository, stored.manifest, folder) : mount_packaged_files(stored.package, folder);
+  if (!folders) return std::move(folders).error().in(target).hinting("--no-files runs it without its data files");
+  grant_data_files(context, *std::move(folders), grants);
   return std::move(stored.input);
 }
 

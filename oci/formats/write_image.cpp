@@ -148,9 +148,12 @@ Result<Written> write_flavour(const Flavour& flavour, const Package& package, co
   return out;
 }
 
-// `compat-smart` speaks to hosts only when the program's name ends so; plain `compat` always does.
+// `compat-smart` speaks to hosts only when the program's name ends so; plain `compat` always does. What was asked for
+// goes before.
 std::string variant_for(const Package& package) {
   const PackageDescription& said = package.description;
+  const auto asked = said.annotations.find(std::string(annotation::k_image_variant));
+  if (asked != said.annotations.end()) return asked->second;
   std::string word = !said.path.empty() ? said.path : title_or_default(package);
   if (said.command && !said.command->empty()) word = said.command->front();
   if (said.entrypoint && !said.entrypoint->empty()) word = said.entrypoint->front();

@@ -51,14 +51,14 @@ def data_file(number):
 
 
 def write_docker_archive(path, folder, module):
-    """About 1 GiB of gzip layers: data below, the module on top."""
+    """About 1 GiB of gzip layers: data everywhere, the module in the lowest layer."""
     layers = []
     members = [(f"data/{i}.txt", i) for i in range(DATA_FILES)]
     for part in range(4):
         layer = folder / f"layer{part}.tar.gz"
         chosen = members[part::4]
         contents = [(name, data_file(number)) for name, number in chosen]
-        if part == 3:
+        if part == 0:  # the lowest layer: every other one has to be read first
             contents.append(("app.wasm", module))
         layers.append((layer, write_layer(layer, contents)))
     config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Entrypoint": ["/app.wasm"]},

@@ -155,6 +155,24 @@ class DataFilesTest(DavitTest):
         self.assertEqual(self.run_davit("run", reference, "--no-files").status, 1)
 
     @unittest.skipUnless(shutil.which("node") or shutil.which("wasmtime"), "no runtime is installed")
+    def test_run_gives_those_inside_an_image_too(self):
+        (self.folder / "read.c").write_text(READ)
+        self.succeed("build", "read.c", "-o", "read.wasm")
+        members = [("app.wasm", (self.folder / "read.wasm").read_bytes()), ("data/sub/table.txt", b"hello from the files")]
+        layout = Layout(self.folder / "images")
+        layout.tag("1", layout.file_system([members], {"Entrypoint": ["/app.wasm"]}, "wasi/wasm"))
+        self.succeed("convert", "oci:images:1", "oci:images:spin", "--format", "spin")
+
+        for tag in ("1", "spin"):
+            for runtime in [name for name in ("wasmtime", "node") if shutil.which(name)]:
+                outcome = self.run_davit("run", f"oci:images:{tag}", "--runtime", runtime)
+                if outcome.status == 12:
+                    self.assertIn("kernel", outcome.err)
+                    continue
+                self.assertEqual((outcome.status, outcome.out), (0, "hello from the files\nrefused\n"), outcome.err)
+            self.assertEqual(self.run_davit("run", f"oci:images:{tag}", "--no-files").status, 1)
+
+    @unittest.skipUnless(shutil.which("node") or shutil.which("wasmtime"), "no runtime is installed")
     def test_run_refuses_folders_that_are_not_among_the_files(self):
         self.refuse(10, "run", self.artifact(folders=["/etc"]), saying="/etc")
         self.refuse(10, "run", self.artifact(folders=["/../etc"], tag="2"), saying="among them")
