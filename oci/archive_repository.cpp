@@ -26,6 +26,7 @@ class ArchiveRepository : public Repository {
 
   Result<RawManifest> fetch_manifest(const std::string& tag_or_digest) override {
     TRY(load());
+    if (index_.entries().empty()) TRY(exists());
     if (tag_or_digest.empty()) {
       TRY_ASSIGN(const auto only, only_manifest(index_));
       return fetch_manifest(only);

@@ -132,6 +132,7 @@ Result<std::string> only_manifest(const LayoutIndex& index) {
   if (tags.size() == 1) return tags.front();
   // `podman save` of an image without a name.
   if (tags.empty() && index.entries().size() == 1) return index.entries().front().digest.text();
+  if (index.entries().empty()) return fail(ErrorCode::not_found, "there is no manifest here");
   if (tags.empty()) return fail(ErrorCode::not_found, "there is no tagged manifest here").hinting("add @DIGEST to name one");
   std::string names;
   for (const std::string& tag : tags) {

@@ -66,6 +66,11 @@ class LocalStores(DavitTest):
         path.write_text(json.dumps(index))
         self.refuse(4, "pull", "oci:store", "-o", "-", saying="no tagged manifest")
 
+    def test_a_store_that_is_not_there_is_said_to_be_missing(self):
+        for name in ("oci-archive:none.tar", "oci-archive:none.tar:1", "oci:none", "oci:none:1"):
+            self.refuse(4, "pull", name, "-o", "-", saying="none")
+            self.refuse(4, "inspect", name, saying='there is no')
+
     def test_deleting_a_tag_keeps_the_manifest(self):
         digest = self.succeed("push", self.wasm, "oci:store:1", "--json").json["digest"]
         self.succeed("delete", "oci:store:1")

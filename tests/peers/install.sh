@@ -55,12 +55,13 @@ go_tool cosign github.com/sigstore/cosign/v3/cmd/cosign latest
 cargo_tool wkg wkg 0.16.1
 cargo_tool wasm-tools wasm-tools 1.263.0
 cargo_tool wasmtime wasmtime-cli 48.0.8
+cargo_tool oci-tar-builder oci-tar-builder 0.4.0
 rm -rf "$folder/target"
 npm_tool fastly @fastly/cli latest
 npm_tool wrangler wrangler 4.40.0
 
 echo "peers: what is here:"
-for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime fastly wrangler skopeo umoci podman buildah; do
+for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler skopeo umoci podman buildah; do
   have "$name" || { echo "  $name: missing"; continue; }
   case $name in
     referrers-registry) version="built from go-containerregistry" ;;

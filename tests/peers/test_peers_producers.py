@@ -46,6 +46,10 @@ class Producers(DavitTest):
         self.peer("oras", "push", "--plain-http", "--image-spec", "v1.0", self.ref, "app.wasm")
         self.is_read(self.ref, "oras")
 
+    def test_oci_tar_builder(self):
+        self.peer("oci-tar-builder", "--name", "app", "--repo", "localhost/made", "--tag", "1", "--module", "app.wasm", "-o", "made.tar")
+        self.is_read("oci-archive:made.tar", "runwasi")
+
     def test_oras_with_a_platform(self):
         status, said = self.peer("oras", "push", "--plain-http", "--artifact-platform", "wasi/wasm", self.ref, "app.wasm", expect=None)
         if status != 0 and "unknown flag" in said:
