@@ -55,6 +55,14 @@ std::string index_text(const IndexReport& report) {
   return out;
 }
 
+std::string manifest_text(const oci::RawManifest& raw) {
+  const auto manifest = oci::parse_packaging(raw);
+  if (!manifest) return "";
+  std::string out = line("artifactType", artifact_type_of(Manifest(*manifest)));
+  for (const Descriptor& layer : manifest->layers) out += "layer " + layer.digest.text() + " " + printable(layer.media_type) + "\n";
+  return out;
+}
+
 std::string list_text(std::string_view name, const std::vector<std::string>& values) {
   std::string out;
   for (const std::string& value : values) out += line(name, value);
@@ -86,46 +94,44 @@ std::string package_text(const PackageDescription& description) {
 }  // namespace
 
 Result<JsonObject> artifact_json(const ArtifactReport& report) {
-  JsonObject out{{"reference", to_text(report.reference)}};
+  JsonObject out{{"reference", report.reference}};
   if (!report.indexes.empty()) {
     JsonArray indexes;
     for (const IndexReport& index : report.indexes) indexes.push_back(index_json(index));
     out.set("indexes", std::move(indexes));
   }
-  if (!report.manifest) return out;
-  TRY_ASSIGN(const ImageManifest manifest, oci::parse_packaging(*report.manifest));
-  out.set("digest", report.manifest->descriptor.digest.text());
+  if (!report.detection) return out;
+  if (report.manifest) out.set("digest", report.manifest->descriptor.digest.text());
   out.set("format", format_of(report));
   out.set("variant", variant_of(report));
   out.set("holdsWasm", report.package.has_value());
   if (!report.detection->refusal.empty() && !report.package) out.set("refusal", report.detection->refusal);
   out.set("evidence", texts_json(report.detection->evidence));
   out.set("oddities", texts_json(report.detection->oddities));
-  out.set("mediaType", report.manifest->descriptor.media_type);
-  out.set("artifactType", artifact_type_of(Manifest(manifest)));
-  out.set("config", to_json(manifest.config));
-  out.set("layers", descriptors_json(manifest.layers));
-  out.set("annotations", to_json(manifest.annotations));
+  if (report.manifest) {
+    TRY_ASSIGN(const ImageManifest manifest, oci::parse_packaging(*report.manifest));
+    out.set("mediaType", report.manifest->descriptor.media_type);
+    out.set("artifactType", artifact_type_of(Manifest(manifest)));
+    out.set("config", to_json(manifest.config));
+    out.set("layers", descriptors_json(manifest.layers));
+    out.set("annotations", to_json(manifest.annotations));
+  }
   if (report.package) out.set("package", to_json(report.package->description));
-  out.set("referrers", descriptors_json(report.referrers));
+  if (report.manifest) out.set("referrers", descriptors_json(report.referrers));
   return out;
 }
 
 std::string artifact_text(const ArtifactReport& report, bool verbose) {
-  std::string out = line("reference", to_text(report.reference));
+  std::string out = line("reference", report.reference);
   for (const IndexReport& index : report.indexes) out += index_text(index);
-  if (!report.manifest) return out;
-  const auto manifest = oci::parse_packaging(*report.manifest);
-  out += line("digest", report.manifest->descriptor.digest.text());
+  if (!report.detection) return out;
+  if (report.manifest) out += line("digest", report.manifest->descriptor.digest.text());
   const std::string variant = variant_of(report);
   out += line("format", format_of(report) + (variant.empty() ? "" : " (" + variant + ")"));
   if (verbose) out += list_text("evidence", report.detection->evidence) + list_text("oddity", report.detection->oddities);
-  if (manifest) {
-    out += line("artifactType", artifact_type_of(Manifest(*manifest)));
-    for (const Descriptor& layer : manifest->layers) out += "layer " + layer.digest.text() + " " + printable(layer.media_type) + "\n";
-  }
+  if (report.manifest) out += manifest_text(*report.manifest);
   if (report.package) out += package_text(report.package->description);
-  out += "referrers " + std::to_string(report.referrers.size()) + "\n";
+  if (report.manifest) out += "referrers " + std::to_string(report.referrers.size()) + "\n";
   for (const Descriptor& referrer : report.referrers) out += "  " + referrer.digest.text() + " " + printable(referrer.artifact_type) + "\n";
   return out + "\n";
 }

@@ -1,4 +1,4 @@
-// What a store holds under a reference, as JSON and as text for people.
+// What a store holds under a reference or a package file is, as JSON and as text for people.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,6 @@
 
 #include "manifests/image_manifest.hpp"
 #include "manifests/json.hpp"
-#include "manifests/reference.hpp"
 #include "oci/formats/package.hpp"
 
 namespace davit::cli {
@@ -20,8 +19,8 @@ struct IndexReport {
 };
 
 struct ArtifactReport {
-  Reference reference;
-  std::optional<oci::RawManifest> manifest{};  ///< absent when no entry of an index could be taken
+  std::string reference{};                     ///< of a store, or the path of a file
+  std::optional<oci::RawManifest> manifest{};  ///< absent for files, and when no entry of an index could be taken
   std::optional<oci::Detection> detection{};
   std::optional<oci::Package> package{};  ///< absent when there is no wasm file in it
   std::vector<IndexReport> indexes{};     ///< outermost first

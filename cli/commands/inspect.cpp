@@ -53,12 +53,11 @@ Result<int> report_without_wasm(Context& context, const ArtifactReport& artifact
   } else {
     TRY(context.print(artifact_text(artifact, context.common.verbose)));
   }
-  return std::move(why).in(to_text(artifact.reference));
+  return std::move(why).in(artifact.reference);
 }
 
 // From the reference through indexes to a manifest; each index is noted.
-Result<std::optional<Error>> find_manifest(oci::Repository& repository, ArtifactReport& out) {
-  std::string name = selector_of(out.reference);
+Result<std::optional<Error>> find_manifest(oci::Repository& repository, std::string name, ArtifactReport& out) {
   for (int depth = 0; depth < k_max_index_depth; ++depth) {
     TRY_ASSIGN(oci::RawManifest raw, repository.fetch_manifest(name));
     if (!oci::is_index(raw)) {
@@ -75,28 +74,58 @@ Result<std::optional<Error>> find_manifest(oci::Repository& repository, Artifact
   return fail(ErrorCode::limit, "indexes are nested deeper than " + std::to_string(k_max_index_depth) + " levels");
 }
 
+Result<int> report_package(Context& context, ArtifactReport& artifact, Result<oci::Package> package) {
+  if (!package && package.error().code == ErrorCode::unsupported) return report_without_wasm(context, artifact, std::move(package).error());
+  if (!package) return std::move(package).error().in(artifact.reference);
+  artifact.package = *std::move(package);
+  const auto& odd = artifact.package->oddities;
+  artifact.detection->oddities.insert(artifact.detection->oddities.end(), odd.begin(), odd.end());
+  TRY_ASSIGN(const WasmInput input, open_packaged(*artifact.package, artifact.reference));
+  return report(context, input, &artifact);
+}
+
+// An image as `docker save` wrote it: there is no manifest and nothing refers to it.
+Result<int> inspect_saved(Context& context, const std::string& name, const LocalReference& reference) {
+  TRY_ASSIGN(const auto image, oci::open_docker_archive(reference.path, reference.tag));
+  auto detection = oci::detect_image(*image);
+  if (!detection) return std::move(detection).error().in(name);
+  ArtifactReport artifact{.reference = name, .detection = *std::move(detection)};
+  return report_package(context, artifact, oci::read_image_package(*image, {.files = oci::KeepFiles::none}));
+}
+
 Result<int> inspect_stored(Context& context, const Reference& reference) {
+  const auto* local = std::get_if<LocalReference>(&reference);
+  if (local != nullptr && local->kind == ArchiveKind::docker_archive) return inspect_saved(context, to_text(reference), *local);
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
-  ArtifactReport artifact{.reference = reference};
-  TRY_ASSIGN(auto no_entry, find_manifest(*repository, artifact));
+  ArtifactReport artifact{.reference = to_text(reference)};
+  TRY_ASSIGN(auto no_entry, find_manifest(*repository, selector_of(reference), artifact));
   if (no_entry) return report_without_wasm(context, artifact, *std::move(no_entry));
   auto detection = oci::detect_format(*repository, *artifact.manifest);
   if (!detection) return std::move(detection).error().in(to_text(reference));
   artifact.detection = *std::move(detection);
   TRY_ASSIGN(artifact.referrers, repository->list_referrers(artifact.manifest->descriptor.digest, ""));
   auto package = oci::read_detected(*repository, *artifact.manifest, *artifact.detection, {.files = oci::KeepFiles::none});
-  if (!package && package.error().code == ErrorCode::unsupported) return report_without_wasm(context, artifact, std::move(package).error());
-  if (!package) return std::move(package).error().in(to_text(reference));
-  artifact.package = *std::move(package);
-  const auto& odd = artifact.package->oddities;
-  artifact.detection->oddities.insert(artifact.detection->oddities.end(), odd.begin(), odd.end());
-  TRY_ASSIGN(const WasmInput input, open_packaged(*artifact.package, to_text(reference)));
-  return report(context, input, &artifact);
+  return report_package(context, artifact, std::move(package));
+}
+
+// A package file or folder. What stores images is inspected as the store it is.
+Result<int> inspect_packaged(Context& context, const std::string& path, oci::Detection detection) {
+  if (detection.format == "docker-archive") return inspect_saved(context, path, {.kind = ArchiveKind::docker_archive, .path = path});
+  if (detection.format == "oci-archive") return inspect_stored(context, LocalReference{.kind = ArchiveKind::oci_archive, .path = path});
+  if (detection.format == "oci-layout") return inspect_stored(context, LocalReference{.kind = ArchiveKind::oci_layout, .path = path});
+  ArtifactReport artifact{.reference = path, .detection = std::move(detection)};
+  if (!artifact.detection->holds_wasm)
+    return report_without_wasm(context, artifact, fail(ErrorCode::unsupported, artifact.detection->refusal));
+  return report_package(context, artifact, oci::read_package_file(path, {.files = oci::KeepFiles::none}));
 }
 
 Result<int> run_inspect(Context& context, const std::string& target) {
   TRY_ASSIGN(const std::optional<Reference> reference, store_reference_in(target));
   if (reference) return inspect_stored(context, *reference);
+  if (target != "-") {
+    TRY_ASSIGN(auto detection, oci::detect_package_file(target));
+    if (detection) return inspect_packaged(context, target, *std::move(detection));
+  }
   TRY_ASSIGN(const WasmInput input, load_wasm_file(context, target));
   return report(context, input, nullptr);
 }
@@ -111,13 +140,17 @@ Command make_inspect_command() {
       .description =
           "Kind, imports, exports, sections, features, producers, capabilities and where the bytes go. Function bodies are\n"
           "read only with -v, so that a large file answers at once; features then include those that only instructions use.\n"
-          "Of a store reference also its packaging (with -v: why davit thinks so), its layers, and what it says about the program:\n"
+          "Of a store reference, package file or folder also its packaging (with -v: why davit thinks so), its layers, and what it says "
+          "about the program:\n"
           "entrypoint, environment, labels, ports, platform. What holds no wasm is described too, and refused by name.",
-      .arguments = {{"TARGET", "a wasm file, - for standard input, or a store reference", target.get(), true, ValueKind::file}},
+      .arguments = {{"TARGET", "a wasm file, - for standard input, a store reference, or a package file or folder", target.get(), true,
+                     ValueKind::file}},
       .examples = {{"davit inspect app.wasm", "a summary for people"},
                    {"davit inspect --json app.wasm", "everything, for scripts"},
                    {"davit inspect -v app.wasm", "all names, and the features that the code uses"},
-                   {"davit inspect oci:store:1.0", "also format, layers and referrers of the artifact"}},
+                   {"davit inspect oci:store:1.0", "also format, layers and referrers of the artifact"},
+                   {"davit inspect docker-archive:app.tar",
+                    "what \"docker save\" wrote; package files and folders are taken by their path"}},
       .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 12},
       .uses_registry = true,
       .run = [target](Context& context) { return run_inspect(context, *target); },

@@ -65,6 +65,11 @@ Result<std::vector<Package>> read_all_packages(Repository& repository, const Raw
 Result<Package> read_image_package(ImageSource& image, const ReadOptions& options);
 Result<std::vector<Package>> read_all_image_packages(ImageSource& image, const ReadOptions& options);
 
+/// What a package file or folder is, told by its bytes and the names in it; `oci-archive`, `docker-archive` and
+/// `oci-layout` for stores. Nothing for what is neither a folder nor an archive. Errors: unsupported (an archive or folder
+/// that is no package), malformed, limit, io
+Result<std::optional<Detection>> detect_package_file(const std::string& path);
+
 /// A package that is a file or folder: Fastly and wasmer tarballs, a Workers folder, a folder with `spin.toml`, an OPA
 /// bundle, a Helm or Traefik plugin, an OCI or Docker archive, or a bare wasm file. Errors: as above; unsupported names what the file is
 Result<Package> read_package_file(const std::string& path, const ReadOptions& options);

@@ -78,6 +78,9 @@ Result<PackageKind> classify(const Opened& opened, const PackageContents& conten
   return kind;
 }
 
+// The reader calls the variant as the manifest would.
+std::string variant_of(const PackageKind& kind) { return kind.format == "envoy" ? "layer" : ""; }
+
 Result<std::vector<Package>> read_contents(const Opened& opened, const PackageContents& contents, const PackageKind& kind,
                                            const ReadOptions& options, bool all) {
   ReadOptions named = options;
@@ -86,7 +89,7 @@ Result<std::vector<Package>> read_contents(const Opened& opened, const PackageCo
   const LayerStack stack{
       .count = 1, .walk = [&](std::size_t, const ArchiveLimits& limits, const EntryVisitor& visit) { return opened.walk(limits, visit); }};
   return read_tree(stack, {.format = kind.format,
-                           .variant = kind.format == "envoy" ? "layer" : "",
+                           .variant = variant_of(kind),
                            .for_wasm = ships_files || kind.format == "opa-bundle",
                            .is_package = true,
                            .preferred = kind.preferred,
@@ -130,7 +133,32 @@ Result<std::vector<Package>> read_any_file(const std::string& path, const ReadOp
   return read_contents(opened, contents, kind, options, all);
 }
 
+Result<std::optional<Detection>> detect_opened(const Opened& opened) {
+  if (!opened.is_folder && !is_archive(opened.bytes)) return std::optional<Detection>();
+  TRY_ASSIGN(const PackageContents contents, look_through(opened.walk));
+  const PackageKind kind = kind_of(contents);
+  if (kind.format.empty()) return not_a_package(opened);
+  Detection out{.format = kind.format,
+                .variant = variant_of(kind),
+                .holds_wasm = kind.refusal.empty(),
+                .refusal = kind.refusal,
+                .evidence = {kind.evidence}};
+  if (out.format == "oci-archive" && opened.is_folder) out.format = "oci-layout";
+  return std::optional<Detection>(std::move(out));
+}
+
 }  // namespace
+
+Result<std::optional<Detection>> detect_package_file(const std::string& path) {
+  struct stat info {};
+  const bool is_package = ::stat(path.c_str(), &info) == 0 && (S_ISDIR(info.st_mode) || S_ISREG(info.st_mode));
+  if (!is_package) return std::optional<Detection>();
+  auto opened = open_package(path);
+  if (!opened) return std::move(opened).error().in(path);
+  auto out = detect_opened(*opened);
+  if (!out) return std::move(out).error().in(path);
+  return out;
+}
 
 Result<Package> read_package_file(const std::string& path, const ReadOptions& options) {
   auto packages = read_any_file(path, options, false);
