@@ -133,7 +133,9 @@ class Walk {
   Result<ArchiveEntry> describe_entry(archive_entry* entry) const {
     const char* raw = archive_entry_pathname(entry);
     ArchiveEntry out{.name = "", .raw_name = raw == nullptr ? "" : raw, .type = type_of(entry)};
-    const auto clean = clean_entry_name(out.raw_name);
+    // umoci and others write the root itself as a folder.
+    const bool is_root = out.type == EntryType::folder && out.raw_name.find_first_not_of('/') == std::string::npos;
+    const auto clean = is_root ? std::optional<std::string>("") : clean_entry_name(out.raw_name);
     if (!clean) return fail(ErrorCode::malformed, "archive holds the name \"" + printable(out.raw_name) + "\", which leaves its root");
     out.name = *clean;
     const la_int64_t size = archive_entry_size_is_set(entry) != 0 ? archive_entry_size(entry) : 0;

@@ -218,6 +218,11 @@ class RefusedImages(ConvertTest):
         self.refuse_image(12, tar(("text.wasm", b"(module)")), saying="no entrypoint")
         self.refuse_image(12, tar(special("app.wasm", tarfile.CHRTYPE)), config={"Cmd": ["/app.wasm"]}, saying="not in it")
 
+    def test_the_root_itself_may_be_an_entry(self):
+        for number, root in enumerate(("/", "./", "//")):
+            source = self.image(tar(special(root, tarfile.DIRTYPE), ("app.wasm", WASM)), config={"Entrypoint": ["/app.wasm"]}, folder=f"image{number}")
+            self.succeed("convert", source, f"oci:out{number}:v1", "--format", "wasm")
+
     def test_names_that_leave_the_image_are_refused(self):
         for name in ("../app.wasm", "a/../../app.wasm", "/etc/app.wasm"):
             self.refuse_image(8, tar((name, WASM)), saying="leaves its root")
