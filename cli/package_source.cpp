@@ -51,6 +51,9 @@ Result<PackageSource> load_packages(Context& context, const std::string& text, c
   out.packages = *std::move(packages);
   const bool leaves = std::ranges::any_of(out.packages, &oci::Package::leaves_files);
   if (leaves) context.warn("the image was not made for wasm, so its other files stay behind; \"--files all\" brings them");
+  // All packages of one source are the same tree.
+  const auto left = std::ranges::find_if(out.packages, [](const oci::Package& each) { return !each.left_behind.empty(); });
+  if (left != out.packages.end()) context.warn(left->left_behind);
   return out;
 }
 

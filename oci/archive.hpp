@@ -4,6 +4,7 @@
 // extracted by name: who walks an archive gets names and bytes. The library behind this is libarchive.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,7 +20,7 @@ struct ArchiveLimits {
   std::uint64_t ratio = 1100;                           ///< decompressed to compressed, beyond the first 64 MiB; deflate cannot exceed 1032
 };
 
-enum class EntryType { file, folder, symbolic_link, hard_link, device, other };
+enum class EntryType : std::uint8_t { file, folder, symbolic_link, hard_link, device, other };
 
 struct ArchiveEntry {
   std::string name;      ///< clean and relative: `a/b`, no `..`, no leading `/` or `./`

@@ -9,6 +9,7 @@
 
 #include "manifests/encoding.hpp"
 #include "oci/archive.hpp"
+#include "oci/formats/sniff.hpp"
 #include "oci/image_source.hpp"
 #include "oci/io/file.hpp"
 
@@ -19,8 +20,10 @@ constexpr std::string_view k_index_name = "manifest.json";
 constexpr std::size_t k_max_index_bytes = std::size_t{4} << 20;
 constexpr std::size_t k_max_images = 1000;
 constexpr int k_max_links = 8;
-constexpr std::uint64_t k_max_name_bytes = std::uint64_t{32} << 20;
-constexpr std::uint64_t k_max_ratio = 200;  // unpacked to packed; real layers stay under 20
+constexpr std::uint64_t k_max_name_bytes = std::uint64_t{8} << 20;
+constexpr ArchiveLimits k_outer_limits{.entries = 100'000, .total_bytes = std::uint64_t{64} << 30};
+constexpr std::uint64_t k_max_unpacked_bytes = std::uint64_t{16} << 30;  // of a compressed archive, in a temporary file
+constexpr std::uint64_t k_max_ratio = 200;                               // unpacked to packed; real layers stay under 20
 constexpr std::string_view k_blobs = "blobs/sha256/";
 
 struct ArchivedImage {
@@ -81,14 +84,57 @@ class FileRange : public Source {
   std::uint64_t left_;
 };
 
-// The entries of the file. In an uncompressed tar one walk over the headers finds where all data stands, and parts are
-// then read in any order; a compressed one is walked again for each part.
+// Passes bytes on up to a bound.
+class BoundedSource : public Source {
+ public:
+  BoundedSource(Source& inner, std::uint64_t limit) : inner_(inner), limit_(limit) {}
+  Result<std::size_t> read(std::span<std::byte> out) override {
+    TRY_ASSIGN(const std::size_t count, inner_.read(out));
+    total_ += count;
+    if (total_ > limit_) return fail(ErrorCode::limit, "the archive unpacks to more than " + std::to_string(limit_) + " bytes");
+    return count;
+  }
+
+ private:
+  Source& inner_;
+  std::uint64_t limit_;
+  std::uint64_t total_ = 0;
+};
+
+// The file itself, or its plain bytes in a temporary file when it is compressed.
+struct PlainFile {
+  OwnedFd fd{};
+  bool is_unpacked = false;
+};
+Result<PlainFile> open_plain(const std::string& path) {
+  PlainFile out;
+  TRY_ASSIGN(out.fd, open_file(path));
+  OwnedFd again;
+  TRY_ASSIGN(again, open_file(path));
+  const auto packed = make_fd_source(std::move(again), path);
+  TRY_ASSIGN(Bytes head, read_head(*packed, k_sniff_bytes));
+  const ByteKind kind = sniff(head);
+  if (kind != ByteKind::gzip && kind != ByteKind::zstd) return out;
+  const auto whole = make_prefixed_source(std::move(head), *packed);
+  TRY_ASSIGN(const auto plain, make_plain_source(*whole, ArchiveLimits{}.ratio));
+  BoundedSource bounded(*plain, k_max_unpacked_bytes);
+  TRY_ASSIGN(out.fd, make_spool_file(""));
+  TRY(spool_from(bounded, out.fd.get()));
+  out.is_unpacked = true;
+  return out;
+}
+
+// The entries of the file. One walk over the headers finds where all data stands, and parts are then read in any order;
+// a compressed file is unpacked once before that, so that the work stays linear in its size.
 class ArchiveEntries {
  public:
   static Result<ArchiveEntries> open(const std::string& path) {
     ArchiveEntries out(path);
-    TRY_ASSIGN(out.fd_, open_file(path));
-    TRY(walk_archive_file(path, ArchiveLimits{}, [&](const ArchiveEntry& entry, Source&) -> Result<bool> {
+    auto plain = open_plain(path);
+    if (!plain) return std::move(plain).error().in(path);
+    out.fd_ = std::move(plain->fd);
+    out.is_unpacked_ = plain->is_unpacked;
+    TRY(out.walk([&](const ArchiveEntry& entry, Source&) -> Result<bool> {
       Place place{.type = entry.type, .size = entry.size, .offset = entry.data_offset};
       if (entry.type == EntryType::symbolic_link || entry.type == EntryType::hard_link) place.target = follow(entry).value_or("");
       out.name_bytes_ += entry.name.size();
@@ -141,8 +187,13 @@ class ArchiveEntries {
   };
   explicit ArchiveEntries(std::string path) : path_(std::move(path)) {}
 
+  [[nodiscard]] Result<void> walk(const EntryVisitor& visit) const {
+    const std::string place = is_unpacked_ ? "/proc/self/fd/" + std::to_string(fd_.get()) : path_;
+    return walk_archive_file(place, k_outer_limits, visit);
+  }
+
   Result<void> walk_to(const std::string& wanted, const Use& use) const {
-    return walk_archive_file(path_, ArchiveLimits{}, [&](const ArchiveEntry& entry, Source& data) -> Result<bool> {
+    return walk([&](const ArchiveEntry& entry, Source& data) -> Result<bool> {
       if (entry.name != wanted) return true;
       TRY(use(wanted, data));
       return false;
@@ -151,6 +202,7 @@ class ArchiveEntries {
 
   std::string path_;
   OwnedFd fd_{};
+  bool is_unpacked_ = false;
   std::map<std::string, Place> places_{};
   std::uint64_t name_bytes_ = 0;
 };

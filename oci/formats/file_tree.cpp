@@ -14,6 +14,9 @@ constexpr std::string_view k_opaque = ".wh..wh..opq";
 constexpr std::string_view k_reserved = ".wh..wh.";
 constexpr int k_max_links = 40;  // Linux's bound
 constexpr unsigned k_permission_bits = 0777;
+// What the tree and the lists made of it take beside the letters of a name, as measured.
+constexpr std::uint64_t k_name_cost = 144;
+constexpr std::uint64_t k_file_cost = 900;
 
 std::string_view base_of(std::string_view name) { return name.substr(name.find_last_of('/') + 1); }
 std::string folder_of(std::string_view name) {
@@ -56,30 +59,47 @@ class FileTree::Reader {
  private:
   Result<bool> visit(const ArchiveEntry& entry, Source& data) {
     ++entries_;
-    name_bytes_ += entry.name.size() + entry.link_target.size();
-    if (name_bytes_ > limits_.name_bytes)
-      return fail(ErrorCode::limit, "names in the layers are over the limit of " + std::to_string(limits_.name_bytes) + " bytes");
     const std::string_view base = base_of(entry.name);
     if (base.starts_with(k_whiteout)) {
+      TRY(account(k_name_cost + entry.name.size()));
       TRY(note_whiteout(entry.name, base));
       return true;
     }
     const bool visible = is_visible(entry);
     const bool is_target = tree_.missing_targets_.contains(entry.name);
     if (!visible && !is_target) return true;
-    TreeNode node{.type = entry.type, .mode = entry.mode & k_permission_bits, .layer = layer_, .size = entry.size};
+    TreeNode node{
+        .type = entry.type, .mode = entry.mode & k_permission_bits, .layer = static_cast<std::uint32_t>(layer_), .size = entry.size};
     TRY(fill(entry, data, node));
     if (is_target) {
+      TRY(account(2 * (k_name_cost + entry.name.size())));
       tree_.link_targets_.insert_or_assign(entry.name, node);
       found_targets_.push_back(entry.name);
     }
-    if (visible) put(entry.name, std::move(node));
+    if (visible) TRY(put(entry.name, node));
     return true;
+  }
+
+  Result<void> account(std::uint64_t bytes) {
+    memory_ += bytes;
+    if (memory_ <= limits_.memory_bytes) return {};
+    return fail(ErrorCode::limit, "the layers hold more names than fit into " + std::to_string(limits_.memory_bytes) +
+                                      " bytes of memory (" + std::to_string(tree_.nodes_.size()) + " names and " +
+                                      std::to_string(tree_.files_.size()) + " kept files so far)")
+        .hinting("an image for WebAssembly holds the program and its data; take other files out of it, or leave data files behind");
+  }
+
+  Result<std::uint32_t> keep_target(std::string target) {
+    TRY(account(target.size() + sizeof(std::string)));
+    tree_.targets_.push_back(std::move(target));
+    return static_cast<std::uint32_t>(tree_.targets_.size() - 1);
   }
 
   Result<void> fill(const ArchiveEntry& entry, Source& data, TreeNode& node) {
     if (entry.type == EntryType::file) return fill_file(entry, data, node);
-    if (entry.type == EntryType::symbolic_link) node.link = entry.link_target;
+    if (entry.type == EntryType::symbolic_link) {
+      TRY_ASSIGN(node.link, keep_target(entry.link_target));
+    }
     if (entry.type != EntryType::hard_link) return {};
     std::string_view target = entry.link_target;
     while (target.starts_with('/')) target.remove_prefix(1);
@@ -88,7 +108,8 @@ class FileTree::Reader {
       return fail(ErrorCode::malformed,
                   "\"" + printable(entry.name) + "\" is a hard link to \"" + printable(entry.link_target) + "\", which leaves the image");
     }
-    node.link = *clean;
+    TRY(account(2 * k_name_cost + clean->size() + entry.name.size()));
+    TRY_ASSIGN(node.link, keep_target(*clean));
     links_.emplace_back(*clean, entry.name);
     return {};
   }
@@ -100,13 +121,14 @@ class FileTree::Reader {
     kept_bytes_ += entry.size;
     if (kept_bytes_ > limits_.kept_bytes)
       return fail(ErrorCode::limit, "files to keep are over the limit of " + std::to_string(limits_.kept_bytes) + " bytes");
+    TRY(account(k_file_cost + 3 * entry.name.size()));
     const auto whole = make_prefixed_source(std::move(head), data);
     TRY_ASSIGN(SpooledFile file, spool_.append(*whole));
     if (file.size < entry.size)
       return fail(ErrorCode::malformed, "\"" + printable(entry.name) + "\" ends after " + std::to_string(file.size) + " of " +
                                             std::to_string(entry.size) + " bytes");
     node.size = file.size;
-    node.spooled = tree_.files_.size();
+    node.spooled = static_cast<std::uint32_t>(tree_.files_.size());
     tree_.files_.push_back(std::move(file));
     return {};
   }
@@ -125,25 +147,30 @@ class FileTree::Reader {
     return found == tree_.nodes_.end() || found->second.layer <= layer_;
   }
 
-  void put(const std::string& name, TreeNode node) {
+  Result<void> put(const std::string& name, TreeNode node) {
     const auto [place, is_new] = tree_.nodes_.try_emplace(name);
-    if (!is_new) {
+    if (is_new) {
+      TRY(account(k_name_cost + name.size()));
+    } else {
+      node.holds_names = place->second.holds_names;
       const bool both_files = place->second.type == EntryType::file && node.type == EntryType::file;
       node.is_twice = place->second.is_twice || both_files;
     }
-    place->second = std::move(node);
+    place->second = node;
     // Folders need no entry of their own. One that stood as something else in this layer gives way.
     for (std::string above = folder_of(name); !above.empty(); above = folder_of(above)) {
       const auto [folder, absent] = tree_.nodes_.try_emplace(above);
+      folder->second.holds_names = true;
       if (absent) {
-        folder->second.layer = layer_;
-        name_bytes_ += above.size();
+        folder->second.layer = static_cast<std::uint32_t>(layer_);
+        TRY(account(k_name_cost + above.size()));
       } else if (folder->second.type == EntryType::folder) {
         break;
       } else if (folder->second.type != EntryType::symbolic_link) {
-        folder->second = TreeNode{.layer = layer_};
+        folder->second = TreeNode{.holds_names = true, .layer = static_cast<std::uint32_t>(layer_)};
       }
     }
+    return {};
   }
 
   Result<void> note_whiteout(const std::string& name, std::string_view base) {
@@ -177,7 +204,7 @@ class FileTree::Reader {
   const Keep& keep_;
   std::size_t layer_ = 0;
   std::size_t entries_ = 0;
-  std::uint64_t name_bytes_ = 0;
+  std::uint64_t memory_ = 0;
   std::uint64_t kept_bytes_ = 0;
   std::set<std::string> hidden_{}, opaque_{};                 // said by higher layers
   std::set<std::string> hidden_now_{}, opaque_now_{};         // said by this one, about lower ones
@@ -201,8 +228,9 @@ const TreeNode* FileTree::resolve_hard_link(const TreeNode& link) const {
   const TreeNode* node = &link;
   for (int hops = 0; node->type == EntryType::hard_link; ++hops) {
     if (hops > k_max_links) return nullptr;
-    const auto beside = nodes_.find(node->link);
-    const auto below = link_targets_.find(node->link);
+    const std::string& target = targets_[node->link];
+    const auto beside = nodes_.find(target);
+    const auto below = link_targets_.find(target);
     if (beside != nodes_.end() && beside->second.layer == node->layer && beside->second.type != EntryType::folder) node = &beside->second;
     else if (below != link_targets_.end()) node = &below->second;
     else return nullptr;
@@ -230,8 +258,9 @@ const TreeNode* FileTree::look_up(std::string_view path, bool settled) const {
       continue;
     }
     if (++hops > k_max_links) return nullptr;
-    if (found->second.link.starts_with('/')) here.clear();
-    const auto more = parts_of(found->second.link);
+    const std::string& target = targets_[found->second.link];
+    if (target.starts_with('/')) here.clear();
+    const auto more = parts_of(target);
     left.insert(left.begin(), more.begin(), more.end());
   }
   const auto found = nodes_.find(here);
@@ -258,6 +287,18 @@ std::vector<std::string> FileTree::names_of(ByteKind kind) const {
   }
   std::ranges::sort(names);
   return names;
+}
+
+LeftBehind FileTree::left_behind() const {
+  LeftBehind out;
+  for (const auto& [name, each] : nodes_) {
+    if (each.type == EntryType::folder ? each.holds_names : each.type == EntryType::file) continue;
+    const TreeNode* end = each.type == EntryType::folder ? nullptr : find(name);
+    if (end != nullptr && end->type == EntryType::file) continue;
+    if (!is_reachable(name)) continue;
+    if (out.count++ == 0 || name < out.first) out.first = name;
+  }
+  return out;
 }
 
 std::vector<std::string> FileTree::spooled_names() const {

@@ -24,11 +24,11 @@
 namespace davit::oci {
 
 struct ImageLimits {
-  std::size_t entries = 500'000;                        ///< names in all layers together
-  std::uint64_t layer_bytes = std::uint64_t{16} << 30;  ///< of one layer, unpacked
-  std::uint64_t ratio = 200;                            ///< unpacked to packed, beyond the first 64 MiB; real layers stay under 20
-  std::uint64_t name_bytes = std::uint64_t{48} << 20;   ///< of all names together; they are held in memory
-  std::uint64_t kept_bytes = std::uint64_t{16} << 30;   ///< in the spool
+  std::size_t entries = 500'000;                         ///< names in all layers together
+  std::uint64_t layer_bytes = std::uint64_t{16} << 30;   ///< of one layer, unpacked
+  std::uint64_t ratio = 200;                             ///< unpacked to packed, beyond the first 64 MiB; real layers stay under 20
+  std::uint64_t memory_bytes = std::uint64_t{40} << 20;  ///< for names and what is known of them; they are held in memory
+  std::uint64_t kept_bytes = std::uint64_t{16} << 30;    ///< in the spool
 };
 
 /// Archives that lie over each other; the last is the highest.
@@ -40,12 +40,19 @@ struct LayerStack {
 struct TreeNode {
   EntryType type = EntryType::folder;
   ByteKind kind = ByteKind::other;
-  bool is_twice = false;  ///< its layer holds the name several times, which different tools read differently
+  bool is_twice = false;     ///< its layer holds the name several times, which different tools read differently
+  bool holds_names = false;  ///< a folder with something in it
   unsigned mode = 0;
-  std::size_t layer = 0;  ///< counted from the lowest
+  std::uint32_t layer = 0;  ///< counted from the lowest
+  std::uint32_t link = 0;   ///< place of a link's target among the targets: of a symbolic link as it stands, of a hard link clean
   std::uint64_t size = 0;
-  std::string link{};                    ///< of a symbolic link as it stands; of a hard link clean
-  std::optional<std::size_t> spooled{};  ///< its place among the spooled files
+  std::optional<std::uint32_t> spooled{};  ///< its place among the spooled files
+};
+
+/// Names that no package can hold: devices, links that lead to no file, empty folders.
+struct LeftBehind {
+  std::size_t count = 0;
+  std::string first{};  ///< in the order of names
 };
 
 class FileTree {
@@ -66,6 +73,7 @@ class FileTree {
   [[nodiscard]] std::vector<std::string> names_of(ByteKind kind) const;
   /// Clean names of regular files and links to them whose bytes are in the spool, sorted.
   [[nodiscard]] std::vector<std::string> spooled_names() const;
+  [[nodiscard]] LeftBehind left_behind() const;
   [[nodiscard]] const SpooledFile& spooled(const TreeNode& node) const { return files_.at(*node.spooled); }
 
  private:
@@ -75,6 +83,7 @@ class FileTree {
   [[nodiscard]] bool is_reachable(const std::string& name) const;
   std::unordered_map<std::string, TreeNode> nodes_{};
   std::vector<SpooledFile> files_{};
+  std::vector<std::string> targets_{};                        ///< of links
   std::unordered_map<std::string, TreeNode> link_targets_{};  ///< files of lower layers that hard links name
   std::map<std::string, std::string> missing_targets_{};      ///< with a name that links to it
 };

@@ -35,6 +35,7 @@ struct Package {
   std::vector<PackagedFile> files{};    ///< in the order of `description.files`
   std::shared_ptr<OwnedFd> spool{};     ///< keeps temporary files alive
   std::vector<std::string> oddities{};  ///< deviations that only reading showed
+  std::string left_behind{};            ///< a sentence on devices, links and folders that no package holds; empty: none
   bool leaves_files = false;            ///< `automatic` left other files of the image behind
 };
 

@@ -9,7 +9,11 @@
 namespace davit::oci {
 namespace {
 
-constexpr std::uint64_t k_max_name_bytes = std::uint64_t{32} << 20;
+constexpr std::uint64_t k_max_text_bytes = std::uint64_t{8} << 20;  // of all documents that are read
+// The only names that kind_of asks for; others are not held in memory. Of native programs one stands for all.
+constexpr auto k_marks = std::to_array<std::string_view>(
+    {"fastly.toml", "main.wasm", "wasmer.toml", "wrangler.toml", "wrangler.json", "wrangler.jsonc", "spin.toml", ".traefik.yml",
+     "plugin.yaml", "plugin.wasm", "oci-layout", "index.json", "manifest.json", "claims.jwt", ".manifest", "policy.wasm"});
 constexpr std::array<std::string_view, 3> k_telling = {"spin.toml", "wasmer.toml", "fastly.toml"};
 
 std::string base_of(const std::string& name) { return name.substr(name.find_last_of('/') + 1); }
@@ -50,16 +54,19 @@ std::string source_in_spin(const Json& toml) {
 
 Result<PackageContents> look_through(const PackageWalk& walk) {
   PackageContents out;
-  std::uint64_t name_bytes = 0;
+  std::uint64_t text_bytes = 0;
   TRY(walk(ArchiveLimits{}, [&](const ArchiveEntry& entry, Source& data) -> Result<bool> {
     if (entry.type != EntryType::file) return true;
-    name_bytes += entry.name.size();
-    if (name_bytes > k_max_name_bytes) return fail(ErrorCode::limit, "names in the package are over the limit");
     const std::string base = base_of(entry.name);
-    out.bases.insert(base);
-    if (base == entry.name) out.roots.insert(base);
+    const bool is_mark = std::ranges::find(k_marks, base) != k_marks.end();
+    if (is_mark) out.bases.insert(base);
+    else if (base.ends_with(".bin")) out.bases.insert("program.bin");
+    if (is_mark && base == entry.name) out.roots.insert(base);
     if (std::ranges::find(k_telling, base) != k_telling.end() && entry.size <= k_max_companion_bytes) {
       TRY_ASSIGN(const Bytes text, read_all(data, k_max_companion_bytes));
+      text_bytes += text.size() + entry.name.size();
+      if (text_bytes > k_max_text_bytes)
+        return fail(ErrorCode::limit, "documents of the package are over the limit of " + std::to_string(k_max_text_bytes) + " bytes");
       out.texts.emplace(entry.name, as_text(text));
     } else if (!out.has_wasm) {
       TRY_ASSIGN(const Bytes head, read_head(data, k_sniff_bytes));

@@ -12,8 +12,8 @@ namespace davit::oci {
 
 /// What a first walk over a package found: the names, and the texts of the documents that name the program.
 struct PackageContents {
-  std::set<std::string> bases{};               ///< last parts of all names of regular files
-  std::set<std::string> roots{};               ///< names of regular files that stand at the root
+  std::set<std::string> bases{};               ///< last parts of the names of regular files, as far as they tell a kind
+  std::set<std::string> roots{};               ///< those of them that stand at the root
   std::map<std::string, std::string> texts{};  ///< small documents by clean name
   bool has_wasm = false;                       ///< some file begins like wasm
 };

@@ -116,10 +116,22 @@ Result<void> add_files(const Gathered& from, const std::string& program, const s
   return {};
 }
 
+std::string left_behind_in(const Gathered& from) {
+  if (!from.keeps_files || from.job.is_package) return "";
+  const LeftBehind left = from.tree.left_behind();
+  if (left.count == 0) return "";
+  const std::string what = left.count == 1
+                               ? " name that is no file (an empty folder, a device or a link to no file) stays behind: \""
+                               : " names that are no files (empty folders, devices, links to no file) stay behind, the first is \"";
+  return std::to_string(left.count) + what + printable(left.first) + "\"";
+}
+
 Result<Package> assemble(const Gathered& from, const ChosenFile& program) {
   TRY_ASSIGN(HeldWasm held, from.spool.hold_wasm(from.tree.spooled(*program.node)));
   Package package{.from = from.job.format, .variant = from.job.variant, .wasm = std::move(held.wasm), .spool = std::move(held.spool)};
   package.leaves_files = from.leaves_files;
+  package.left_behind = left_behind_in(from);
+  if (!package.left_behind.empty()) package.oddities.push_back(package.left_behind);
   if (is_envoy_plugin(from, program) && package.from != "envoy") {
     package.from = "envoy";
     package.variant = "compat";

@@ -1,13 +1,14 @@
 // What bytes are, by how they begin.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "oci/io/stream.hpp"
 
 namespace davit::oci {
 
-enum class ByteKind { wasm, wasm_text, native, script, webc, gzip, zstd, tar, zip, json, empty, other };
+enum class ByteKind : std::uint8_t { wasm, wasm_text, native, script, webc, gzip, zstd, tar, zip, json, empty, other };
 
 /// Enough for every kind: the mark of a tar ends at 263.
 inline constexpr std::size_t k_sniff_bytes = 512;

@@ -178,7 +178,7 @@ TEST(file_tree, bounds_what_it_keeps) {
   MemoryImage image({{{"a", k_wasm + std::string(100, 'x')}}});
 
   EXPECT_EQ(read_tree(image, {.kept_bytes = 100}).error().code, ErrorCode::limit);
-  EXPECT_EQ(read_tree(image, {.name_bytes = 0}).error().code, ErrorCode::limit);
+  EXPECT_EQ(read_tree(image, {.memory_bytes = 0}).error().code, ErrorCode::limit);
 }
 
 TEST(file_tree, a_layer_cut_anywhere_never_yields_a_shorter_file) {
