@@ -106,8 +106,12 @@ PackageKind kind_of(const PackageContents& contents) {
   return {};
 }
 
+std::string document_in(const PackageKind& kind, const PackageContents& contents) {
+  return kind.document.empty() ? "" : shallowest(contents, kind.document);
+}
+
 std::string program_named_in(const PackageKind& kind, const PackageContents& contents) {
-  const std::string name = shallowest(contents, kind.document);
+  const std::string name = document_in(kind, contents);
   if (name.empty() || (kind.format != "spin" && kind.format != "wasmer")) return "";
   const auto toml = parse_toml(contents.texts.at(name));
   if (!toml) return "";

@@ -32,6 +32,9 @@ using PackageWalk = std::function<Result<void>(const ArchiveLimits&, const Entry
 Result<PackageContents> look_through(const PackageWalk& walk);
 PackageKind kind_of(const PackageContents& contents);
 
+/// The name of the document that makes it this kind, the one nearest to the root; empty when there is none or it is too large.
+std::string document_in(const PackageKind& kind, const PackageContents& contents);
+
 /// The file that the package's document names as its program, clean; empty when it names none or several.
 std::string program_named_in(const PackageKind& kind, const PackageContents& contents);
 

@@ -85,7 +85,10 @@ Result<std::vector<Package>> read_contents(const Opened& opened, const PackageCo
                                            const ReadOptions& options, bool all) {
   ReadOptions named = options;
   if (named.path.empty()) named.path = program_named_in(kind, contents);
-  const bool ships_files = kind.format == "fastly" || kind.format == "wasmer" || kind.format == "workers";
+  auto rules = file_rules_in(kind, contents, named.path);
+  if (!rules) return std::move(rules).error().in(kind.document);
+  const bool is_said = rules->is_said;
+  const bool ships_files = is_said || kind.format == "fastly" || kind.format == "wasmer" || kind.format == "workers";
   const LayerStack stack{
       .count = 1, .walk = [&](std::size_t, const ArchiveLimits& limits, const EntryVisitor& visit) { return opened.walk(limits, visit); }};
   return read_tree(stack, {.format = kind.format,
@@ -93,7 +96,8 @@ Result<std::vector<Package>> read_contents(const Opened& opened, const PackageCo
                            .for_wasm = ships_files || kind.format == "opa-bundle",
                            .is_package = true,
                            .preferred = kind.preferred,
-                           .files_folder = ships_files ? std::string(package_file::k_files_folder) : "",
+                           .files_folder = ships_files && kind.format != "spin" ? std::string(package_file::k_files_folder) : "",
+                           .rules = *std::move(rules),
                            .options = named,
                            .all = all});
 }

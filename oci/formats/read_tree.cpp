@@ -28,12 +28,15 @@ bool is_document(std::string_view name, std::uint64_t size) {
 class Keeper {
  public:
   explicit Keeper(const TreeJob& job)
-      : keep_(job.options.files == KeepFiles::all || (job.options.files == KeepFiles::automatic && job.for_wasm)),
+      : rules_(job.rules),
+        is_listed_(job.rules.is_said && job.files_folder.empty()),
+        keep_(job.options.files == KeepFiles::all || (job.options.files == KeepFiles::automatic && job.for_wasm)),
         may_drop_(job.options.files == KeepFiles::automatic && !job.is_package && !is_wasm_platform(job.config.platform)) {}
 
   bool operator()(const std::string& name, ByteKind kind, const ArchiveEntry& entry) {
     if (keep_ && may_drop_ && kind == ByteKind::native) keep_ = false;
-    if (keep_ || is_document(name, entry.size)) return true;
+    const bool is_named = !is_listed_ || !guest_paths(rules_, name).empty();
+    if ((keep_ && is_named) || is_document(name, entry.size)) return true;
     leaves_ = true;
     return false;
   }
@@ -41,6 +44,8 @@ class Keeper {
   [[nodiscard]] bool keeps() const { return keep_; }
 
  private:
+  const FileRules& rules_;
+  bool is_listed_;
   bool keep_;
   bool may_drop_;
   bool leaves_ = false;
@@ -84,14 +89,26 @@ Result<void> add_companions(const Gathered& from, const ChosenFile& chosen, Pack
   return {};
 }
 
-// Where the guest sees a file, or nothing when it is no data file.
-std::optional<std::string> guest_path(const TreeJob& job, const std::string& name) {
-  if (job.files_folder.empty()) return name;
+// Where the guest sees a file, or nowhere when it is no data file.
+std::vector<std::string> paths_in_guest(const TreeJob& job, const std::string& name) {
+  auto named = guest_paths(job.rules, name);
+  if (!named.empty() || (job.rules.is_said && job.files_folder.empty())) return named;
+  if (job.files_folder.empty()) return {name};
   const std::string folder = job.files_folder + "/";
-  if (name.starts_with(folder)) return name.substr(folder.size());
+  if (name.starts_with(folder)) return {name.substr(folder.size())};
   const std::size_t inner = name.find("/" + folder);  // below the package's own folder
-  if (inner == std::string::npos || inner != name.find('/')) return std::nullopt;
-  return name.substr(inner + 1 + folder.size());
+  if (inner == std::string::npos || inner != name.find('/')) return {};
+  return {name.substr(inner + 1 + folder.size())};
+}
+
+// Rules may put files anywhere: the order is that of the guest's paths, and no two files have one.
+Result<void> order_files(Package& package) {
+  std::ranges::sort(package.files, {}, [](const PackagedFile& each) -> const std::string& { return each.entry.path; });
+  const auto same = [](const PackagedFile& a, const PackagedFile& b) { return a.entry.path == b.entry.path; };
+  const auto twice = std::ranges::adjacent_find(package.files, same);
+  if (twice != package.files.end())
+    return fail(ErrorCode::malformed, "two files of the package would be \"" + printable(twice->entry.path) + "\" for the program");
+  return {};
 }
 
 Result<void> add_files(const Gathered& from, const std::string& program, const std::vector<std::string>& taken, Package& package) {
@@ -99,21 +116,23 @@ Result<void> add_files(const Gathered& from, const std::string& program, const s
   std::uint64_t total = 0;
   for (const std::string& name : from.tree.spooled_names()) {
     if (name == program || std::ranges::find(taken, name) != taken.end()) continue;
-    const auto path = guest_path(from.job, name);
-    if (!path) continue;
+    const auto paths = paths_in_guest(from.job, name);
+    if (paths.empty()) continue;
     if (!is_utf8(name)) {
       return fail(ErrorCode::malformed, "the name of the data file \"" + printable(name) + "\" is not UTF-8")
           .hinting("leave data files behind");
     }
     const TreeNode& node = *from.tree.find(name);
     const SpooledFile& file = from.tree.spooled(node);
-    total += file.size;  // a link counts as a copy, so many links to one large file are a bomb
+    total += file.size * paths.size();  // a link counts as a copy, so many links to one large file are a bomb
     if (total > ImageLimits{}.kept_bytes)
       return fail(ErrorCode::limit, "data files are over the limit of " + std::to_string(ImageLimits{}.kept_bytes) + " bytes");
-    package.files.push_back(
-        {.entry = {.path = *path, .size = file.size, .mode = node.mode}, .digest = file.digest, .origin = from.spool.origin_of(file)});
+    for (const std::string& path : paths) {
+      package.files.push_back(
+          {.entry = {.path = path, .size = file.size, .mode = node.mode}, .digest = file.digest, .origin = from.spool.origin_of(file)});
+    }
   }
-  return {};
+  return order_files(package);
 }
 
 std::string left_behind_in(const Gathered& from) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "oci/formats/file_rules.hpp"
 #include "oci/formats/file_tree.hpp"
 #include "oci/formats/image_config.hpp"
 #include "oci/formats/package.hpp"
@@ -43,6 +44,7 @@ struct TreeJob {
   bool is_package = false;               ///< a file or folder of one ecosystem, not an image
   std::vector<std::string> preferred{};  ///< names without folders that win where no entrypoint names a file
   std::string files_folder{};            ///< data files are those in a folder of this name, and nothing else; empty: all
+  FileRules rules{};                     ///< where they are said, data files are what they name, and nothing else
   const ReadOptions& options;
   bool all = false;
 };

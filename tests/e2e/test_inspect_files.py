@@ -1,7 +1,9 @@
 """What inspect says of package files, folders and saved images: the same report as for a store reference."""
 
 import json
+import tarfile
 import unittest
+import zipfile
 
 from support.layout import digest, tar
 from support.program import DavitTest
@@ -70,6 +72,61 @@ class InspectFiles(DavitTest):
         self.write("spin/spin.toml", b'spin_manifest_version = 2\n[application]\nname = "s"\n[component.s]\nsource = "s.wasm"\n')
         self.write("spin/s.wasm", WASM)
         self.assertEqual(self.artifact("spin")["format"], "spin")
+
+    def data_files(self, target):
+        """Paths and contents of the data files that reading a package finds."""
+        self.succeed("convert", target, "docker-archive:out.tar", "--format", "image")
+        found = {}
+        with tarfile.open(self.folder / "out.tar") as saved:
+            for layer in json.load(saved.extractfile("manifest.json"))[0]["Layers"]:
+                with tarfile.open(fileobj=saved.extractfile(layer)) as files:
+                    found.update({entry.name: files.extractfile(entry).read() for entry in files if entry.isfile() and not entry.name.endswith(".wasm")})
+        (self.folder / "out.tar").unlink()
+        return found
+
+    def spin(self, files, version=2):
+        head = 'spin_manifest_version = 2\n[application]\nname = "s"\n[component.s]\n' if version == 2 else 'spin_version = "1"\nname = "s"\n[[component]]\nid = "s"\n'
+        self.write("spin/spin.toml", f'{head}source = "s.wasm"\n{files}\n'.encode())
+        for name, content in (("s.wasm", WASM), ("web/index.html", b"i"), ("web/js/a.js", b"a"), ("web/js/b.ts", b"b"), ("notes.txt", b"n"), ("target/x", b"x")):
+            self.write(f"spin/{name}", content)
+
+    def test_a_spin_folder_carries_the_files_of_its_component(self):
+        for version in (1, 2):
+            self.spin('files = ["web/**/*.js", "notes.*", { source = "web", destination = "/site" }]\nexclude_files = ["web/js/b.ts"]', version)
+            wanted = {"web/js/a.js": b"a", "notes.txt": b"n", "site/index.html": b"i", "site/js/a.js": b"a"}
+            self.assertEqual(self.data_files("spin"), wanted)
+            self.write("spin.tar", b"")
+            with tarfile.open(self.folder / "spin.tar", "w") as packed:
+                packed.add(self.folder / "spin", "app")
+            self.assertEqual(self.data_files("spin.tar"), wanted)
+        self.spin("")
+        self.assertEqual(self.data_files("spin"), {})
+
+    def test_files_outside_of_a_folder_are_refused(self):
+        self.write("secret", b"s")
+        for files in ('files = ["../secret"]', 'files = ["/etc/passwd"]', 'files = [{ source = "..", destination = "/" }]', 'files = [{ source = "web", destination = "/../x" }]'):
+            self.spin(files)
+            self.refuse(8, "convert", "spin", "oci:out:1", "--format", "spin", saying="leave it")
+        self.spin('files = ["web/*"]')
+        (self.folder / "spin" / "web" / "out").symlink_to(self.folder / "secret")
+        self.assertEqual(self.data_files("spin"), {"web/index.html": b"i"})
+
+    def test_a_foreign_wasmer_package_says_where_its_files_are(self):
+        toml = b'[package]\nname = "a/b"\nversion = "1.0.0"\n[fs]\n"/etc/app" = "conf"\n[[module]]\nname = "m"\nsource = "m.wasm"\n'
+        self.write("pack.tar.gz", tar(("wasmer.toml", toml), ("m.wasm", WASM), ("conf/a.ini", b"a"), ("other", b"o"), mode="w:gz"))
+        self.assertEqual(self.data_files("pack.tar.gz"), {"etc/app/a.ini": b"a"})
+
+    def test_a_traefik_plugin_cut_anywhere_is_refused(self):
+        path = self.folder / "plugin.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("p/.traefik.yml", "displayName: P\n" * 20)
+            packed.writestr("p/plugin.wasm", WASM)
+        self.assertEqual(self.artifact("plugin.zip")["format"], "traefik")
+        whole = path.read_bytes()
+        for size in range(4, len(whole) - 1, 9):
+            path.write_bytes(whole[:size])
+            with self.subTest(size=size):
+                self.assertIn(self.run_davit("inspect", "plugin.zip").status, (8, 12))
 
     def test_stores_in_files_are_inspected_as_stores(self):
         self.write("a.wasm", WASM)
