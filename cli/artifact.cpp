@@ -64,7 +64,7 @@ Result<Payload> open_payload(const ArtifactRequest& request) {
   return out;
 }
 
-Result<Payload> with_capabilities(Payload payload, const std::string& capability_file) {
+Result<Payload> with_capabilities(const Payload& payload, const std::string& capability_file) {
   TRY_ASSIGN(const Bytes text, oci::read_file(capability_file, k_max_capability_manifest_bytes));
   auto manifest = parse_capability_manifest(as_text(text));
   if (!manifest) return std::move(manifest).error().in(capability_file);
@@ -181,7 +181,7 @@ Result<BuiltArtifact> build_artifact(Context& context, const ArtifactRequest& re
   }
   TRY_ASSIGN(Payload payload, open_payload(request));
   if (!request.capability_file.empty()) {
-    TRY_ASSIGN(payload, with_capabilities(std::move(payload), request.capability_file));
+    TRY_ASSIGN(payload, with_capabilities(payload, request.capability_file));
   }
   TRY_ASSIGN(const auto facts, examine_for_formats(payload.path, request.file == "-" ? "standard input" : request.file));
   std::shared_ptr<oci::EarlyUpload> early;

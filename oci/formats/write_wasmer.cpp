@@ -8,9 +8,9 @@ namespace {
 
 constexpr std::string_view k_manifest = "wasmer.toml";
 
-std::string annotation_of(const Package& package, const std::string& key, std::string fallback) {
+std::string annotation_of(const Package& package, const std::string& key, const std::string& fallback) {
   const auto found = package.description.annotations.find(key);
-  return found == package.description.annotations.end() ? std::move(fallback) : found->second;
+  return found == package.description.annotations.end() ? fallback : found->second;
 }
 
 // wasmer asks for a semantic version.
