@@ -4,6 +4,7 @@
 #include <set>
 
 #include "manifests/encoding.hpp"
+#include "wasm/component_observer.hpp"
 #include "wasm/component_types.hpp"
 #include "wasm/metadata.hpp"
 #include "wasm/module_reader.hpp"
@@ -37,8 +38,10 @@ struct Frame {
 
 class ComponentReader {
  public:
-  ComponentReader(const Limits& limits, ReadDepth depth, BinarySummary& summary)
-      : limits_(limits), depth_(depth), summary_(summary), types_(limits) {}
+  ComponentReader(const Limits& limits, ReadDepth depth, BinarySummary& summary, ComponentObserver* observer)
+      : limits_(limits), depth_(depth), summary_(summary), types_(limits), observer_(observer) {
+    types_.observe(observer);
+  }
 
   Result<void> read(ByteView component);
 
@@ -48,6 +51,7 @@ class ComponentReader {
   Result<void> read_nested_module(const SectionView& section);
   Result<void> add_nested(Kind kind, const SectionView& section);
   void read_entry(Cursor& cursor, std::uint8_t id);
+  void read_entry_of(Cursor& cursor, std::uint8_t id);
   void read_core_instance(Cursor& cursor);
   void read_instance(Cursor& cursor);
   void read_canon(Cursor& cursor);
@@ -63,6 +67,7 @@ class ComponentReader {
   ReadDepth depth_;
   BinarySummary& summary_;
   ComponentTypeReader types_;
+  ComponentObserver* observer_;
   std::deque<Frame> frames_{};
   bool only_interface_exports_ = true;
   std::vector<std::string> interface_names_{};
@@ -75,6 +80,7 @@ Result<void> ComponentReader::open(ByteView component, std::uint64_t base) {
     return fail_at(ErrorCode::limit, "components nested deeper than " + std::to_string(limits_.depth), base);
   frames_.push_back({.walker = walker});
   types_.scopes().push_back(&frames_.back().scope);
+  if (observer_ != nullptr) observer_->enter_scope(true);
   return {};
 }
 
@@ -88,6 +94,7 @@ Result<void> ComponentReader::read(ByteView component) {
     }
     frames_.pop_back();
     types_.scopes().pop_back();
+    if (observer_ != nullptr) observer_->leave_scope();
     if (frames_.empty()) break;
     Cursor none({});
     types_.append(none, Sort::component);
@@ -122,6 +129,7 @@ Result<void> ComponentReader::read_nested_module(const SectionView& section) {
 }
 
 Result<void> ComponentReader::read_section(const SectionView& section) {
+  if (observer_ != nullptr) observer_->begin_section(section);
   if (outermost()) summary_.sections.push_back({std::string(section.name), section.offset, section.whole.size(), section.is_custom()});
   if (section.is_custom()) {
     summary_.custom_bytes += section.whole.size();
@@ -145,11 +153,13 @@ Result<void> ComponentReader::read_section(const SectionView& section) {
   }
   Cursor cursor(section.payload, section.payload_offset);
   if (section.id == k_start) {
+    if (observer_ != nullptr) observer_->begin_entry(cursor.offset());
     (void)types_.read_index(cursor, Sort::function);
     const std::uint32_t arguments = cursor.count(limits_.parameters, "start arguments");
     for (std::uint32_t i = 0; cursor.ok() && i < arguments; ++i) (void)types_.read_index(cursor, Sort::value);
     const std::uint32_t results = cursor.count(limits_.parameters, "start results");
     for (std::uint32_t i = 0; cursor.ok() && i < results; ++i) types_.append(cursor, Sort::value);
+    if (observer_ != nullptr) observer_->end_entry(cursor.offset());
   } else {
     const std::uint32_t count = cursor.count(limits_.component_items, "entries");
     for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) read_entry(cursor, section.id);
@@ -159,6 +169,12 @@ Result<void> ComponentReader::read_section(const SectionView& section) {
 }
 
 void ComponentReader::read_entry(Cursor& cursor, std::uint8_t id) {
+  if (observer_ != nullptr) observer_->begin_entry(cursor.offset());
+  read_entry_of(cursor, id);
+  if (observer_ != nullptr) observer_->end_entry(cursor.offset());
+}
+
+void ComponentReader::read_entry_of(Cursor& cursor, std::uint8_t id) {
   switch (id) {
     case k_core_instance: return read_core_instance(cursor);
     case k_core_type: return types_.read_core_type(cursor);
@@ -390,11 +406,11 @@ void ComponentReader::finish() {
 
 }  // namespace
 
-Result<BinarySummary> read_component(ByteView component, const Limits& limits, ReadDepth depth) {
+Result<BinarySummary> read_component(ByteView component, const Limits& limits, ReadDepth depth, ComponentObserver* observer) {
   BinarySummary summary{.kind = Kind::component};
   summary.size = component.size();
   summary.code_was_read = depth == ReadDepth::code;
-  ComponentReader reader(limits, depth, summary);
+  ComponentReader reader(limits, depth, summary, observer);
   TRY(reader.read(component));
   return summary;
 }

@@ -8,7 +8,10 @@
 
 namespace davit::wasm {
 
+class ComponentObserver;
+
+/// @param observer  told of everything on the way; may be absent
 /// Errors: malformed (offset set), limit, unsupported (drafts that no runtime has shipped)
-Result<BinarySummary> read_component(ByteView component, const Limits& limits, ReadDepth depth);
+Result<BinarySummary> read_component(ByteView component, const Limits& limits, ReadDepth depth, ComponentObserver* observer = nullptr);
 
 }  // namespace davit::wasm

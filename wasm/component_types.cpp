@@ -1,6 +1,7 @@
 #include "wasm/component_types.hpp"
 
 #include "manifests/encoding.hpp"
+#include "wasm/component_observer.hpp"
 #include "wasm/module_reader.hpp"
 
 namespace davit::wasm {
@@ -48,7 +49,13 @@ void ComponentTypeReader::append(Cursor& cursor, Sort sort, int type) {
                        "more than " + std::to_string(limits_.component_items) + " items of sort " + std::string(to_text(sort)));
   }
   if (sort == Sort::type) scope().types.push_back(type);
+  if (observer_ != nullptr) observer_->define_index(sort);
   if (sort == Sort::core_type && scope().core.types.size() < count) scope().core.types.push_back({.form = TypeForm::component_level});
+}
+
+void ComponentTypeReader::report_use(const Cursor& cursor, Sort sort, std::uint32_t index, std::uint64_t offset, std::uint32_t scopes_out,
+                                     bool is_signed) {
+  if (observer_ != nullptr && cursor.ok()) observer_->use_index({sort, index, scopes_out, offset, cursor.offset() - offset, is_signed});
 }
 
 std::uint32_t ComponentTypeReader::read_index(Cursor& cursor, Sort sort) {
@@ -61,6 +68,7 @@ std::uint32_t ComponentTypeReader::read_index(Cursor& cursor, Sort sort) {
         "unknown " + std::string(to_text(sort)) + " " + std::to_string(index) + ", " + std::to_string(known) + " are defined so far",
         offset);
   }
+  report_use(cursor, sort, index, offset);
   return index;
 }
 
@@ -121,6 +129,7 @@ void ComponentTypeReader::read_value_type(Cursor& cursor) {
     cursor.fail_at(ErrorCode::malformed, "unknown type " + std::to_string(index) + ", " + std::to_string(known) + " are defined so far",
                    offset);
   }
+  report_use(cursor, Sort::type, static_cast<std::uint32_t>(index), offset, 0, true);
 }
 
 void ComponentTypeReader::read_optional_value_type(Cursor& cursor) {
@@ -227,9 +236,11 @@ int ComponentTypeReader::read_scope_type(Cursor& cursor, bool component) {
   ComponentTypeInfo info{.form = component ? ComponentForm::component : ComponentForm::instance};
   ComponentScope inner;
   scopes_.push_back(&inner);
+  if (observer_ != nullptr) observer_->enter_scope(false);
   const std::uint32_t count = cursor.count(limits_.component_items, "declarations");
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) read_declaration(cursor, component, info);
   scopes_.pop_back();
+  if (observer_ != nullptr) observer_->leave_scope();
   --depth_;
   return add(std::move(info));
 }
@@ -290,6 +301,7 @@ void ComponentTypeReader::read_alias(Cursor& cursor, bool declaration) {
   }
   if (target != 2) return cursor.fail_at(ErrorCode::malformed, "malformed alias target " + hex(target), offset);
   const std::uint32_t out = cursor.u32();
+  const std::uint64_t index_offset = cursor.offset();
   const std::uint32_t index = cursor.u32();
   if (!cursor.ok()) return;
   if (out >= scopes_.size())
@@ -300,6 +312,7 @@ void ComponentTypeReader::read_alias(Cursor& cursor, bool declaration) {
   const ComponentScope& outer = *scopes_[scopes_.size() - 1 - out];
   if (index >= outer.counts[static_cast<std::size_t>(sort)])
     return cursor.fail_at(ErrorCode::malformed, "alias of an unknown " + std::string(to_text(sort)) + " " + std::to_string(index), offset);
+  report_use(cursor, sort, index, index_offset, out);
   if (sort == Sort::core_type) scope().core.types.push_back(outer.core.types[index]);
   append(cursor, sort, sort == Sort::type ? outer.types[index] : -1);
 }
@@ -313,8 +326,10 @@ void ComponentTypeReader::read_core_type(Cursor& cursor) {
   }
   if (cursor.peek() == 0x00) (void)cursor.byte();
   ModuleSpaces& core = scope().core;
+  const std::size_t before = core.types.size();
   TypeReader(core, limits_).read_recursion_group(cursor);
   scope().counts[static_cast<std::size_t>(Sort::core_type)] = static_cast<std::uint32_t>(core.types.size());
+  for (std::size_t i = before; observer_ != nullptr && i < core.types.size(); ++i) observer_->define_index(Sort::core_type);
 }
 
 void ComponentTypeReader::read_module_type(Cursor& cursor) {

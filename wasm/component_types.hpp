@@ -58,11 +58,15 @@ struct ExternType {
   int type = -1;
 };
 
+class ComponentObserver;
+
 /// Reads component-level types. Failures go to the cursor.
 class ComponentTypeReader {
  public:
   explicit ComponentTypeReader(const Limits& limits) : limits_(limits) {}
 
+  /// Told of every index and scope from now on; must outlive the reader.
+  void observe(ComponentObserver* observer) { observer_ = observer; }
   /// The scopes from the outermost to the one being read.
   std::vector<ComponentScope*>& scopes() { return scopes_; }
   ComponentScope& scope() { return *scopes_.back(); }
@@ -86,6 +90,8 @@ class ComponentTypeReader {
 
  private:
   int read_definition(Cursor& cursor, std::uint8_t form, std::uint64_t offset);
+  void report_use(const Cursor& cursor, Sort sort, std::uint32_t index, std::uint64_t offset, std::uint32_t scopes_out = 0,
+                  bool is_signed = false);
   void read_labeled_types(Cursor& cursor, bool optional_types);
   void read_labels(Cursor& cursor, std::uint32_t limit);
   void read_function_type(Cursor& cursor);
@@ -99,6 +105,7 @@ class ComponentTypeReader {
   std::deque<ComponentTypeInfo> infos_{};
   std::vector<ComponentScope*> scopes_{};
   std::uint32_t depth_ = 0;
+  ComponentObserver* observer_ = nullptr;
 };
 
 }  // namespace davit::wasm
