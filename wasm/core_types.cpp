@@ -205,11 +205,6 @@ void TypeReader::read_recursion_group(Cursor& cursor) {
   visible_types_ = 0;
 }
 
-void TypeReader::read_section(Cursor& cursor) {
-  const std::uint32_t groups = cursor.count(limits_.types, "types");
-  for (std::uint32_t i = 0; cursor.ok() && i < groups; ++i) read_recursion_group(cursor);
-}
-
 bool TypeReader::read_limits(Cursor& cursor, bool memory) {
   const std::uint64_t offset = cursor.offset();
   const std::uint8_t flags = cursor.byte();

@@ -10,6 +10,7 @@
 #include "wasm/constructs.hpp"
 #include "wasm/cursor.hpp"
 #include "wasm/limits.hpp"
+#include "wasm/module_visitor.hpp"
 
 namespace davit::wasm {
 
@@ -40,6 +41,7 @@ struct ModuleSpaces {
   std::uint32_t element_segments = 0;
   std::optional<std::uint32_t> data_count{};
   ConstructSet constructs{};
+  ModuleVisitor* visitor = nullptr;  ///< told of entries and references, if any
 };
 
 /// Reads types against the spaces of one module. Failures go to the cursor.
@@ -47,7 +49,6 @@ class TypeReader {
  public:
   TypeReader(ModuleSpaces& spaces, const Limits& limits) : spaces_(spaces), limits_(limits) {}
 
-  void read_section(Cursor& cursor);
   /// One entry of the type section: a recursion group or a single type.
   void read_recursion_group(Cursor& cursor);
   ValueType read_value_type(Cursor& cursor, bool packed_allowed = false);

@@ -37,15 +37,17 @@ class InstructionWalker {
   void read_atomic();
   void read_memory_argument();
   void read_cast_branch();
-  void index(std::uint64_t count, std::string_view what);
-  void label() { index(control_.size(), "label"); }
+  std::uint32_t index(std::uint64_t count, std::string_view what);
+  void refer(Part part, std::uint64_t count, std::string_view what);
+  void label() { (void)index(control_.size(), "label"); }
   void type_index() { (void)types_.read_type_index(cursor_); }
-  void function_index() { index(spaces_.functions.size(), "func"); }
-  void table_index() { index(spaces_.tables.size(), "table"); }
-  void global_index() { index(spaces_.globals.size(), "global"); }
-  void tag_index() { index(spaces_.tags, "tag"); }
-  void element_index() { index(spaces_.element_segments, "element segment"); }
+  void function_index() { refer(Part::function, spaces_.functions.size(), "func"); }
+  void table_index() { refer(Part::table, spaces_.tables.size(), "table"); }
+  void global_index() { refer(Part::global, spaces_.globals.size(), "global"); }
+  void tag_index() { refer(Part::tag, spaces_.tags, "tag"); }
+  void element_index() { refer(Part::element, spaces_.element_segments, "element segment"); }
   void data_index();
+  void indirect_call();
   void memory_index();
   void lane(std::uint8_t lanes);
   void meet(Construct construct) { spaces_.constructs.add(construct, start_); }

@@ -15,21 +15,33 @@ std::string hex(std::uint32_t code) {
 
 }  // namespace
 
-void InstructionWalker::index(std::uint64_t count, std::string_view what) {
+std::uint32_t InstructionWalker::index(std::uint64_t count, std::string_view what) {
   const std::uint32_t value = cursor_.u32();
-  if (value < count || !cursor_.ok()) return;
+  if (value < count || !cursor_.ok()) return value;
   cursor_.fail_at(ErrorCode::malformed,
                   "unknown " + std::string(what) + " " + std::to_string(value) + ", there are " + std::to_string(count), start_);
+  return value;
+}
+
+void InstructionWalker::refer(Part part, std::uint64_t count, std::string_view what) {
+  const std::uint32_t value = index(count, what);
+  if (spaces_.visitor != nullptr && cursor_.ok()) spaces_.visitor->refer(part, value);
+}
+
+void InstructionWalker::indirect_call() {
+  const std::uint32_t type = types_.read_type_index(cursor_);
+  const std::uint32_t table = index(spaces_.tables.size(), "table");
+  if (spaces_.visitor != nullptr && cursor_.ok()) spaces_.visitor->call_indirect(type, table);
 }
 
 void InstructionWalker::data_index() {
   if (!spaces_.data_count) return cursor_.fail_at(ErrorCode::malformed, "data count section required", start_);
-  index(*spaces_.data_count, "data segment");
+  refer(Part::data, *spaces_.data_count, "data segment");
 }
 
 void InstructionWalker::memory_index() {
   if (cursor_.peek() != 0) meet(Construct::multi_memory);
-  index(spaces_.memories.size(), "memory");
+  refer(Part::memory, spaces_.memories.size(), "memory");
 }
 
 void InstructionWalker::unknown(std::uint32_t prefix, std::uint32_t code) {
@@ -143,7 +155,7 @@ void InstructionWalker::read_instruction() {
   if (!cursor_.ok()) return;
   // Most instructions take nothing (0x45…0xc4), a local (0x20…0x22) or a memory argument.
   if (opcode >= 0x45 && opcode <= 0xbf) return;
-  if (opcode >= 0x20 && opcode <= 0x22) return index(locals_, "local");
+  if (opcode >= 0x20 && opcode <= 0x22) return (void)index(locals_, "local");
   if (opcode >= 0x28 && opcode <= 0x3e) return read_memory_argument();
   if (opcode >= 0x02 && opcode <= 0x0b) return read_control(opcode);
   if (opcode >= 0xd0) return read_reference(opcode);
@@ -165,12 +177,9 @@ void InstructionWalker::read_plain(std::uint8_t opcode) {
       return label();
     }
     case 0x10: return function_index();
-    case 0x11: type_index(); return table_index();
+    case 0x11: return indirect_call();
     case 0x12: meet(Construct::tail_call); return function_index();
-    case 0x13:
-      meet(Construct::tail_call);
-      type_index();
-      return table_index();
+    case 0x13: meet(Construct::tail_call); return indirect_call();
     case 0x14: meet(Construct::typed_references); return type_index();
     case 0x15:
       meet(Construct::typed_references);
@@ -270,6 +279,7 @@ void InstructionWalker::read_memory_argument() {
     return cursor_.fail_at(ErrorCode::malformed,
                            "unknown memory " + std::to_string(memory) + ", there are " + std::to_string(spaces_.memories.size()), offset);
   }
+  if (spaces_.visitor != nullptr) spaces_.visitor->refer(Part::memory, memory);
   if (flags > 4)
     return cursor_.fail_at(ErrorCode::malformed, "alignment of 2^" + std::to_string(flags) + " is larger than any access", start_);
   if (spaces_.memories[memory]) (void)cursor_.u64();

@@ -28,8 +28,10 @@ enum SectionId : std::uint8_t {
 
 class ModuleReader {
  public:
-  ModuleReader(const Limits& limits, ReadDepth depth, BinarySummary& summary)
-      : limits_(limits), depth_(depth), summary_(summary), types_(spaces_, limits_) {}
+  ModuleReader(const Limits& limits, ReadDepth depth, BinarySummary& summary, ModuleVisitor* visitor)
+      : limits_(limits), depth_(depth), summary_(summary), types_(spaces_, limits_) {
+    spaces_.visitor = visitor;
+  }
 
   Result<void> read(const SectionView& section);
   Result<void> finish(std::uint64_t end);
@@ -37,6 +39,7 @@ class ModuleReader {
 
  private:
   void read_known(Cursor& cursor, const SectionView& section);
+  void read_types(Cursor& cursor);
   void read_imports(Cursor& cursor);
   void read_one_import(Cursor& cursor, std::string_view module, std::string_view name);
   void read_compact_group(Cursor& cursor, std::string_view module);
@@ -52,6 +55,12 @@ class ModuleReader {
   void read_data(Cursor& cursor);
   void read_data_segment(Cursor& cursor);
   void require(Cursor& cursor, std::uint64_t index, std::uint64_t count, std::string_view what, std::uint64_t offset) const;
+  void note_entry(Part part, std::uint64_t start, const Cursor& cursor) {
+    if (spaces_.visitor != nullptr && cursor.ok()) spaces_.visitor->entry(part, start, cursor.offset() - start);
+  }
+  void refer(Part part, std::uint32_t index, const Cursor& cursor) {
+    if (spaces_.visitor != nullptr && cursor.ok()) spaces_.visitor->refer(part, index);
+  }
   void note_name(const Cursor& cursor, std::string_view name) {
     if (name.find('\0') != std::string_view::npos) spaces_.constructs.add(Construct::nul_in_name, cursor.offset());
   }
@@ -84,18 +93,26 @@ Result<void> ModuleReader::read(const SectionView& section) {
 
 void ModuleReader::read_known(Cursor& cursor, const SectionView& section) {
   switch (section.id) {
-    case k_type: types_.read_section(cursor); break;
+    case k_type: read_types(cursor); break;
     case k_import: read_imports(cursor); break;
     case k_function: read_functions(cursor); break;
     case k_table: read_tables(cursor); break;
     case k_memory: {
       const std::uint32_t count = cursor.count(limits_.memories, "memories");
-      for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) types_.read_memory_type(cursor);
+      for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+        const std::uint64_t start = cursor.offset();
+        types_.read_memory_type(cursor);
+        note_entry(Part::memory, start, cursor);
+      }
       break;
     }
     case k_tag: {
       const std::uint32_t count = cursor.count(limits_.tags, "tags");
-      for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) types_.read_tag_type(cursor);
+      for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+        const std::uint64_t start = cursor.offset();
+        types_.read_tag_type(cursor);
+        note_entry(Part::tag, start, cursor);
+      }
       break;
     }
     case k_global: read_globals(cursor); break;
@@ -110,11 +127,22 @@ void ModuleReader::read_known(Cursor& cursor, const SectionView& section) {
   cursor.expect_end(std::string(section.name) + " section");
 }
 
+void ModuleReader::read_types(Cursor& cursor) {
+  const std::uint32_t groups = cursor.count(limits_.types, "types");
+  for (std::uint32_t i = 0; cursor.ok() && i < groups; ++i) {
+    const std::uint64_t start = cursor.offset();
+    types_.read_recursion_group(cursor);
+    note_entry(Part::type, start, cursor);
+  }
+}
+
 void ModuleReader::read_one_import(Cursor& cursor, std::string_view module, std::string_view name) {
   note_name(cursor, module);
   note_name(cursor, name);
+  const std::uint64_t start = cursor.offset();
   const std::string_view kind = read_import_description(cursor, types_, spaces_);
   if (!cursor.ok()) return;
+  note_entry(Part::import, start, cursor);
   summary_.imports.push_back({.module = std::string(module), .name = std::string(name), .kind = std::string(kind)});
   if (summary_.imports.size() > limits_.imports) cursor.fail(ErrorCode::limit, "more than " + std::to_string(limits_.imports) + " imports");
 }
@@ -173,6 +201,7 @@ void ModuleReader::read_functions(Cursor& cursor) {
 void ModuleReader::read_tables(Cursor& cursor) {
   const std::uint32_t count = cursor.count(limits_.tables, "tables");
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+    const std::uint64_t start = cursor.offset();
     const bool initialized = cursor.peek() == 0x40;
     if (initialized) {
       spaces_.constructs.add(Construct::table_initializer, cursor.offset());
@@ -181,14 +210,17 @@ void ModuleReader::read_tables(Cursor& cursor) {
     }
     types_.read_table_type(cursor);
     if (initialized) read_constant_expression(cursor, spaces_, limits_);
+    note_entry(Part::table, start, cursor);
   }
 }
 
 void ModuleReader::read_globals(Cursor& cursor) {
   const std::uint32_t count = cursor.count(limits_.globals, "globals");
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+    const std::uint64_t start = cursor.offset();
     types_.read_global_type(cursor, false);
     read_constant_expression(cursor, spaces_, limits_);
+    note_entry(Part::global, start, cursor);
   }
 }
 
@@ -196,6 +228,7 @@ void ModuleReader::read_exports(Cursor& cursor) {
   const std::uint32_t count = cursor.count(limits_.exports, "exports");
   std::vector<std::string_view> names;
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+    const std::uint64_t start = cursor.offset();
     const std::string_view name = cursor.name(limits_.name_bytes);
     note_name(cursor, name);
     const std::uint64_t offset = cursor.offset();
@@ -209,6 +242,9 @@ void ModuleReader::read_exports(Cursor& cursor) {
     if (!cursor.ok()) return;
     require(cursor, index, counts[kind], k_kinds[kind], offset);
     if (cursor.ok() && kind == 3 && spaces_.globals[index]) spaces_.constructs.add(Construct::mutable_global, offset);
+    static constexpr std::array<Part, 5> k_parts = {Part::function, Part::table, Part::memory, Part::global, Part::tag};
+    refer(k_parts[kind], index, cursor);
+    note_entry(Part::exported, start, cursor);
     names.push_back(name);
     summary_.exports.push_back({std::string(name), std::string(k_kinds[kind])});
   }
@@ -221,6 +257,8 @@ void ModuleReader::read_start(Cursor& cursor) {
   const std::uint64_t offset = cursor.offset();
   const std::uint32_t index = cursor.u32();
   require(cursor, index, spaces_.functions.size(), "func", offset);
+  refer(Part::function, index, cursor);
+  note_entry(Part::start, offset, cursor);
 }
 
 void ModuleReader::read_element_items(Cursor& cursor, bool expressions) {
@@ -231,7 +269,9 @@ void ModuleReader::read_element_items(Cursor& cursor, bool expressions) {
       continue;
     }
     const std::uint64_t offset = cursor.offset();
-    require(cursor, cursor.u32(), spaces_.functions.size(), "func", offset);
+    const std::uint32_t function = cursor.u32();
+    require(cursor, function, spaces_.functions.size(), "func", offset);
+    refer(Part::function, function, cursor);
   }
 }
 
@@ -249,6 +289,7 @@ void ModuleReader::read_element(Cursor& cursor) {
     const std::uint64_t table_offset = cursor.offset();
     const std::uint32_t table = (flags & 2U) != 0 ? cursor.u32() : 0;
     require(cursor, table, spaces_.tables.size(), "table", table_offset);
+    refer(Part::table, table, cursor);
     read_constant_expression(cursor, spaces_, limits_);
   }
   if ((flags & 3U) != 0) {
@@ -261,6 +302,7 @@ void ModuleReader::read_element(Cursor& cursor) {
     }
   }
   read_element_items(cursor, expressions);
+  note_entry(Part::element, offset, cursor);
 }
 
 void ModuleReader::read_elements(Cursor& cursor) {
@@ -288,6 +330,7 @@ void ModuleReader::read_code(Cursor& cursor) {
     if (!cursor.ok()) return;
     read_function_body(body, spaces_, spaces_.functions[spaces_.imported_functions + i], limits_);
     cursor.adopt(body);
+    note_entry(Part::body, offset, cursor);
   }
   cursor.expect_end("code section");
 }
@@ -301,9 +344,11 @@ void ModuleReader::read_data_segment(Cursor& cursor) {
     const std::uint32_t memory = flags == 2 ? cursor.u32() : 0;
     if (memory != 0) spaces_.constructs.add(Construct::custom_data_memory, offset);
     require(cursor, memory, spaces_.memories.size(), "memory", offset);
+    refer(Part::memory, memory, cursor);
     read_constant_expression(cursor, spaces_, limits_);
   }
   cursor.skip(cursor.u32());
+  note_entry(Part::data, offset, cursor);
 }
 
 void ModuleReader::read_data(Cursor& cursor) {
@@ -362,13 +407,13 @@ std::string_view read_import_description(Cursor& cursor, TypeReader& types, Modu
   }
 }
 
-Result<BinarySummary> read_module(ByteView module, std::uint64_t base, const Limits& limits, ReadDepth depth) {
+Result<BinarySummary> read_module(ByteView module, std::uint64_t base, const Limits& limits, ReadDepth depth, ModuleVisitor* visitor) {
   BinarySummary summary{.kind = Kind::module};
   summary.size = module.size();
   summary.code_was_read = depth == ReadDepth::code;
   TRY_ASSIGN(SectionWalker walker, SectionWalker::open(module, limits, base));
   if (walker.kind() != Kind::module) return fail_at(ErrorCode::malformed, "a component where a core module is expected", base);
-  ModuleReader reader(limits, depth, summary);
+  ModuleReader reader(limits, depth, summary, visitor);
   while (true) {
     TRY_ASSIGN(const std::optional<SectionView> section, walker.next());
     if (!section) break;
