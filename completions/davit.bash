@@ -73,7 +73,7 @@ _davit() {
         --time-limit) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='-o --output -O --strip --no-cache --memory-limit --time-limit --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='-o --output -O --strip --strict --keep-imports --no-cache --memory-limit --time-limit --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'caps')
       case "$prev" in
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;

@@ -2,8 +2,8 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/input.hpp"
+#include "cli/optimize/report.hpp"
 #include "cli/optimizer.hpp"
-#include "cli/output/progress.hpp"
 #include "cli/strip_options.hpp"
 #include "manifests/capability_manifest.hpp"
 
@@ -16,6 +16,8 @@ struct OptimizeOptions {
   std::string level{k_default_level};
   std::vector<std::string> strip{};
   bool no_cache = false;
+  bool strict = false;
+  bool keep_imports = false;
   std::string memory_limit = "4GiB";
   std::string time_limit = "30m";
 };
@@ -33,29 +35,20 @@ Result<WorkerLimits> parse_limits(const OptimizeOptions& options) {
 }
 
 Result<int> run_optimize(Context& context, const OptimizeOptions& options) {
-  OptimizeRequest request{.level = options.level, .use_cache = !options.no_cache};
+  OptimizeRequest request{
+      .level = options.level, .use_cache = !options.no_cache, .strict = options.strict, .keep_imports = options.keep_imports};
   TRY_ASSIGN(request.strip, parse_strip_words(options.strip));
   TRY_ASSIGN(request.limits, parse_limits(options));
   TRY_ASSIGN(const WasmInput input, load_wasm_file(context, options.input));
-  auto optimized = optimize_module(context, input.bytes(), request);
+  auto optimized = optimize_file(context, input.bytes(), request);
   if (!optimized) return std::move(optimized).error().in(input.name());
   TRY_ASSIGN(const std::unique_ptr<oci::Sink> sink, open_output(context, options.output));
   TRY(sink->write(optimized->bytes()));
   TRY(sink->finish());
-  const std::uint64_t before = input.bytes().size();
-  const std::uint64_t after = optimized->bytes().size();
-  if (context.common.json && options.output != "-") {
-    TRY(context.print_json(JsonObject{{"output", options.output},
-                                      {"level", "O" + options.level},
-                                      {"sizeBefore", before},
-                                      {"sizeAfter", after},
-                                      {"keptInput", optimized->kept_input},
-                                      {"fromCache", optimized->from_cache}}));
-  }
-  std::string line = options.output + ": " + human_size(before) + " to " + human_size(after) + " with -O" + options.level;
-  if (optimized->kept_input) line += "; the optimizer made it no smaller, so the code is as it was";
-  if (optimized->from_cache) line += " (from the cache)";
-  context.say(line);
+  const OptimizedSizes sizes{.before = input.bytes().size(), .after = optimized->bytes().size()};
+  if (context.common.json && options.output != "-")
+    TRY(context.print_json(optimized_to_json(*optimized, options.output, options.level, sizes)));
+  for (const std::string& line : optimized_to_lines(*optimized, options.output, options.level, sizes)) context.say(line);
   return 0;
 }
 
@@ -65,13 +58,16 @@ Command make_optimize_command() {
   auto options = std::make_shared<OptimizeOptions>();
   return {
       .name = "optimize",
-      .summary = "make a module smaller and faster with Binaryen",
+      .summary = "make a module or component smaller and faster with Binaryen",
       .description =
           "Binaryen runs in a process of its own, under limits, with exactly the features that the module uses or declares. What comes\n"
-          "back is read again: same exports, no new imports, no new features, never larger; else nothing is written. Modules that\n"
-          "this Binaryen does not handle, and components, are refused with status 12; davit strip works on both. Debugging\n"
-          "information, source map links and code hints are dropped, since they would no longer fit.",
-      .arguments = {{"IN", "a core module, or - for standard input", &options->input, true, ValueKind::file}},
+          "back is read again: same exports, no new imports, no new features, never larger; else it is not used. Debugging\n"
+          "information, source map links and code hints are dropped, since they would no longer fit.\n\n"
+          "Of a component every core module is optimized: exports that the component does not use become internal first, identical\n"
+          "modules are done once, and what then has no user goes, up to whole imports of the component (--keep-imports keeps them).\n\n"
+          "What this Binaryen does not handle goes to a newer wasm-opt, if DAVIT_WASM_OPT names one or PATH has one; else the code stays\n"
+          "as it is and only --strip is done, which the result says (\"optimized\": false with --json). --strict makes that an error.",
+      .arguments = {{"IN", "a module or component, or - for standard input", &options->input, true, ValueKind::file}},
       .options = {{"-o,--output",
                    "FILE",
                    "where the result goes; - is standard output; may be the input itself",
@@ -91,6 +87,8 @@ Command make_optimize_command() {
                    &options->strip,
                    ValueKind::word,
                    {"debug", "names", "producers", "all"}},
+                  {"--strict", "", "fail with status 12 when something cannot be optimized", &options->strict},
+                  {"--keep-imports", "", "keep imports of a component that nothing uses any more", &options->keep_imports},
                   {"--no-cache", "", "do not use results of earlier runs, and keep none", &options->no_cache},
                   {"--memory-limit", "SIZE", "address space of the optimizer (default: 4GiB)", &options->memory_limit},
                   {"--time-limit", "TIME", "how long the optimizer may take (default: 30m)", &options->time_limit}},

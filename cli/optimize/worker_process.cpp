@@ -1,4 +1,4 @@
-#include "cli/worker_process.hpp"
+#include "cli/optimize/worker_process.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -59,21 +59,36 @@ void set_limit(decltype(RLIMIT_AS) which, std::uint64_t value) {
   (void)::setrlimit(which, &limit);
 }
 
+/// What execve takes, made before the fork. It views the call.
+struct Words {
+  std::vector<char*> arguments{};
+  std::vector<char*> environment{};
+  bool may_reserve = false;
+  unsigned cores = 1;
+
+  explicit Words(const ConfinedCall& call) : may_reserve(call.may_reserve), cores(std::max(1U, std::thread::hardware_concurrency())) {
+    const auto text = [](const std::string& word) { return const_cast<char*>(word.c_str()); };
+    arguments.push_back(text(call.program));
+    for (const std::string& word : call.arguments) arguments.push_back(text(word));
+    for (const std::string& word : call.environment) environment.push_back(text(word));
+    arguments.push_back(nullptr);
+    environment.push_back(nullptr);
+  }
+};
+
 // Between fork and exec only calls that are safe there.
-[[noreturn]] void become_worker(const std::string& program, int input, int output, int messages, const WorkerLimits& limits, pid_t parent) {
+[[noreturn]] void become_worker(const Words& words, int input, int output, int messages, const WorkerLimits& limits, pid_t parent) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(worker::k_cannot_start);
   const auto seconds = static_cast<std::uint64_t>(limits.time.count() / 1000 + 1);
-  set_limit(RLIMIT_AS, limits.memory_bytes);
-  set_limit(RLIMIT_CPU, seconds * std::max(1U, std::thread::hardware_concurrency()));
+  set_limit(words.may_reserve ? RLIMIT_DATA : RLIMIT_AS, limits.memory_bytes);
+  set_limit(RLIMIT_CPU, seconds * words.cores);
   set_limit(RLIMIT_FSIZE, limits.output_bytes);
   set_limit(RLIMIT_CORE, 0);
   if (::dup2(input, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 || ::dup2(messages, STDERR_FILENO) < 0)
     ::_exit(worker::k_cannot_start);
-  char* const words[] = {const_cast<char*>(program.c_str()), nullptr};
-  char* const environment[] = {nullptr};
-  ::execve(program.c_str(), words, environment);
+  ::execve(words.arguments.front(), words.arguments.data(), words.environment.data());
   ::_exit(worker::k_cannot_start);
 }
 
@@ -105,25 +120,31 @@ Result<void> wait_for(pid_t child, std::chrono::milliseconds time, WorkerAnswer&
 
 }  // namespace
 
-Result<WorkerAnswer> run_worker(const std::string& program, const worker::Request& request, const std::vector<ByteView>& module_parts,
-                                const WorkerLimits& limits) {
-  TRY_ASSIGN(const oci::OwnedFd input, make_anonymous_file("davit-optimizer-input"));
+Result<WorkerAnswer> run_confined(const ConfinedCall& call, const std::vector<ByteView>& input, const WorkerLimits& limits) {
+  TRY_ASSIGN(const oci::OwnedFd standard_input, make_anonymous_file("davit-optimizer-input"));
   TRY_ASSIGN(const oci::OwnedFd output, make_anonymous_file("davit-optimizer-output"));
   TRY_ASSIGN(const oci::OwnedFd messages, make_anonymous_file("davit-optimizer-messages"));
-  TRY(write_all(input.get(), {reinterpret_cast<const std::byte*>(&request), sizeof request}));
-  for (const ByteView part : module_parts) TRY(write_all(input.get(), part));
-  if (::lseek(input.get(), 0, SEEK_SET) < 0) return oci::file_error("rewind", "the optimizer's input", errno);
+  for (const ByteView part : input) TRY(write_all(standard_input.get(), part));
+  if (::lseek(standard_input.get(), 0, SEEK_SET) < 0) return oci::file_error("rewind", "the optimizer's input", errno);
 
+  const Words words(call);
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
-  if (child < 0) return oci::file_error("start", program, errno);
-  if (child == 0) become_worker(program, input.get(), output.get(), messages.get(), limits, parent);
+  if (child < 0) return oci::file_error("start", call.program, errno);
+  if (child == 0) become_worker(words, standard_input.get(), output.get(), messages.get(), limits, parent);
   WorkerAnswer answer;
   TRY(wait_for(child, limits.time, answer));
   TRY_ASSIGN(answer.output, read_whole(output.get(), limits.output_bytes));
   TRY_ASSIGN(const Bytes text, read_whole(messages.get(), k_max_message_bytes));
   answer.messages = as_text(text);
   return answer;
+}
+
+Result<WorkerAnswer> run_worker(const std::string& program, const worker::Request& request, const std::vector<ByteView>& module_parts,
+                                const WorkerLimits& limits) {
+  std::vector<ByteView> input{{reinterpret_cast<const std::byte*>(&request), sizeof request}};
+  input.insert(input.end(), module_parts.begin(), module_parts.end());
+  return run_confined({.program = program}, input, limits);
 }
 
 }  // namespace davit::cli

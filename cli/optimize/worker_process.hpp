@@ -1,4 +1,4 @@
-// Runs the optimizer worker once, in a process group of its own, under limits of memory, time and output. Request and
+// Runs an optimizer once, in a process group of its own, under limits of memory, time and output. Request and
 // answer go through anonymous files: they cannot deadlock as two pipes can, and the worker maps what it reads.
 #pragma once
 
@@ -25,7 +25,20 @@ struct WorkerAnswer {
   std::string messages{};  ///< what it wrote to standard error, bounded
 };
 
+/// A program to hold to the same limits.
+struct ConfinedCall {
+  std::string program{};
+  std::vector<std::string> arguments{};    ///< without the program's name
+  std::vector<std::string> environment{};  ///< all of it
+  /// Counts memory that is written to instead of address space: engines reserve far more than they ever touch.
+  bool may_reserve = false;
+};
+
+/// Runs a program once with `input` on its standard input; its standard output is the answer's.
 /// Errors: io (no process, no memory for the files)
+Result<WorkerAnswer> run_confined(const ConfinedCall& call, const std::vector<ByteView>& input, const WorkerLimits& limits);
+
+/// Errors: as run_confined
 Result<WorkerAnswer> run_worker(const std::string& program, const worker::Request& request, const std::vector<ByteView>& module_parts,
                                 const WorkerLimits& limits);
 

@@ -1,4 +1,4 @@
-#include "cli/optimize_cache.hpp"
+#include "cli/optimize/cache.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,0 +1,183 @@
+#include "cli/optimize/binaryen.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <filesystem>
+
+#include "cli/version.hpp"
+#include "manifests/encoding.hpp"
+#include "wasm/section_walker.hpp"
+
+namespace davit::cli {
+namespace {
+
+constexpr std::string_view k_worker_name = "davit-optimize";
+
+struct FeatureName {
+  std::string_view name;
+  worker::Feature bit;
+};
+// Names of LLVM and Binaryen. Newer ones that Binaryen 108 does not know stand for what it calls bulk-memory and so on.
+constexpr auto k_features = std::to_array<FeatureName>({
+    {"atomics", worker::k_atomics},
+    {"bulk-memory", worker::k_bulk_memory},
+    {"bulk-memory-opt", worker::k_bulk_memory},
+    {"mutable-globals", worker::k_mutable_globals},
+    {"nontrapping-fptoint", worker::k_nontrapping},
+    {"sign-ext", worker::k_sign_extension},
+    {"simd128", worker::k_simd},
+    {"exception-handling", worker::k_exceptions},
+    {"tail-call", worker::k_tail_call},
+    {"reference-types", worker::k_reference_types},
+    {"multivalue", worker::k_multivalue},
+    {"memory64", worker::k_memory64},
+    {"extended-const", worker::k_extended_const},
+});
+
+std::uint32_t feature_bits(const std::vector<std::string>& names) {
+  std::uint32_t out = 0;
+  for (const FeatureName& feature : k_features) {
+    if (std::ranges::find(names, feature.name) != names.end()) out |= feature.bit;
+  }
+  return out;
+}
+
+// Sections whose contents point into code, which is about to change.
+constexpr std::array<std::string_view, 6> k_stale = {".debug_*", "metadata.code.*", "sourceMappingURL", "external_debug_info",
+                                                     "build_id", "binaryen.*"};
+
+bool is_stale(std::string_view name) {
+  return std::ranges::any_of(k_stale, [&](std::string_view pattern) { return wasm::matches_name(pattern, name); });
+}
+
+Result<std::string> find_worker(const Context& context) {
+  std::vector<std::string> places;
+  if (const auto folder = context.environment("DAVIT_LIBEXEC")) places.push_back(*folder + "/" + std::string(k_worker_name));
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    places.push_back((self.parent_path() / k_worker_name).string());
+    places.push_back((self.parent_path() / std::string(k_worker_path)).lexically_normal().string());
+  }
+  for (const std::string& place : places) {
+    if (::access(place.c_str(), X_OK) == 0) return place;
+  }
+  std::string looked;
+  for (const std::string& place : places) looked += (looked.empty() ? "" : ", ") + place;
+  return fail(ErrorCode::not_found, "the optimizer " + std::string(k_worker_name) + " is not installed; looked at " + looked)
+      .hinting("install davit whole, or name its folder in DAVIT_LIBEXEC");
+}
+
+std::string first_line(const std::string& messages) { return printable(messages.substr(0, messages.find('\n'))); }
+
+Error worker_error(const WorkerAnswer& answer, const OptimizeRequest& request) {
+  if (answer.timed_out) {
+    return fail(ErrorCode::limit,
+                "the optimizer took longer than " + std::to_string(request.limits.time.count() / 1000) + " s and was ended")
+        .hinting("use a lower level, or raise --time-limit");
+  }
+  if (answer.signal == SIGXFSZ)
+    return fail(ErrorCode::limit, "the optimizer wrote more than " + std::to_string(request.limits.output_bytes) + " bytes");
+  if (answer.status == worker::k_out_of_memory) {
+    return fail(ErrorCode::limit, "the optimizer needs more than " + std::to_string(request.limits.memory_bytes >> 20U) + " MiB of memory")
+        .hinting("use a lower level, or raise --memory-limit");
+  }
+  if (answer.signal != 0) {
+    return fail(ErrorCode::unsupported, "Binaryen crashed on this module (signal " + std::to_string(answer.signal) + ")")
+        .hinting("use the module as it is; davit strip works on it");
+  }
+  switch (answer.status) {
+    case worker::k_invalid: return fail(ErrorCode::malformed, "the module is not valid: " + first_line(answer.messages));
+    case worker::k_cannot_parse:
+      return fail(ErrorCode::unsupported, "Binaryen cannot read this module: " + first_line(answer.messages))
+          .hinting("use the module as it is; davit strip works on it");
+    case worker::k_cannot_start: return fail(ErrorCode::io, "the optimizer could not be started");
+    default: return fail(ErrorCode::internal, "the optimizer ended with status " + std::to_string(answer.status));
+  }
+}
+
+worker::Request worker_request(const OptimizeRequest& request, const wasm::BinarySummary& summary, bool keep_names) {
+  worker::Request out;
+  out.features = feature_bits(summary.features);
+  out.keep_names = keep_names ? 1 : 0;
+  const char level = request.level.front();
+  out.optimize_level = level == 's' || level == 'z' ? 2 : level - '0';
+  out.shrink_level = level == 's' ? 1 : level == 'z' ? 2 : 0;
+  return out;
+}
+
+}  // namespace
+
+Result<ModuleParts> take_apart(ByteView module, const wasm::StripSelection& strip, bool with_names) {
+  ModuleParts out;
+  TRY_ASSIGN(wasm::SectionWalker walker, wasm::SectionWalker::open(module, wasm::Limits{}));
+  out.code.push_back(module.first(wasm::k_preamble_bytes));
+  bool met_known = false;
+  while (true) {
+    TRY_ASSIGN(const std::optional<wasm::SectionView> section, walker.next());
+    if (!section) return out;
+    if (!section->is_custom()) {
+      met_known = true;
+      out.code.push_back(section->whole);
+      continue;
+    }
+    if (section->name == "linking" || section->name.starts_with("reloc.")) {
+      return fail_at(ErrorCode::unsupported, "this is an object file (it has a \"" + std::string(section->name) + "\" section)",
+                     section->offset)
+          .hinting("link it first, then optimize the result");
+    }
+    if (is_stale(section->name) || wasm::is_selected(strip, section->name)) continue;
+    if (section->name == "name") {
+      out.has_names = true;
+      if (with_names) out.code.push_back(section->whole);
+      continue;
+    }
+    (met_known ? out.after : out.before).push_back(section->whole);
+  }
+}
+
+Bytes put_together(const ModuleParts& parts, ByteView optimized) {
+  Bytes out;
+  const auto append = [&](ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); };
+  append(optimized.first(wasm::k_preamble_bytes));
+  for (const ByteView section : parts.before) append(section);
+  append(optimized.subspan(wasm::k_preamble_bytes));
+  for (const ByteView section : parts.after) append(section);
+  return out;
+}
+
+std::optional<wasm::Construct> first_beyond_linked_binaryen(const wasm::BinarySummary& summary) {
+  if (const auto beyond = wasm::first_beyond_binaryen(summary.constructs)) return beyond;
+  // Binaryen 108 reads these, but inlines and removes parameters across tail calls, and moves code around the old
+  // exceptions, in ways that change what a program does (fixed upstream later).
+  for (const wasm::Construct construct : {wasm::Construct::tail_call, wasm::Construct::legacy_exceptions}) {
+    if (summary.constructs.has(construct)) return construct;
+  }
+  return std::nullopt;
+}
+
+Result<Bytes> run_binaryen(const Context& context, ByteView module, const OptimizeRequest& request, const wasm::BinarySummary& summary) {
+  TRY_ASSIGN(const std::string program, find_worker(context));
+  TRY_ASSIGN(ModuleParts parts, take_apart(module, request.strip, true));
+  const auto run = [&](bool names) -> Result<WorkerAnswer> {
+    worker::Request header = worker_request(request, summary, names);
+    for (const ByteView part : parts.code) header.module_bytes += part.size();
+    return run_worker(program, header, parts.code, request.limits);
+  };
+  TRY_ASSIGN(WorkerAnswer answer, run(parts.has_names));
+  if (answer.status == worker::k_cannot_parse && parts.has_names) {
+    // Binaryen ends on a name section with mistakes in it, which harms nobody else.
+    context.explain("Binaryen refused the module, trying again without its name section");
+    TRY_ASSIGN(parts, take_apart(module, request.strip, false));
+    TRY_ASSIGN(answer, run(false));
+  }
+  const bool done = answer.status == worker::k_done && answer.signal == 0 && !answer.timed_out;
+  if (!done) return worker_error(answer, request);
+  if (answer.output.size() < wasm::k_preamble_bytes) return fail(ErrorCode::internal, "the optimizer wrote no module");
+  return put_together(parts, answer.output);
+}
+
+}  // namespace davit::cli
