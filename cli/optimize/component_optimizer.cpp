@@ -267,7 +267,7 @@ Result<Optimized> ComponentOptimizer::finish() {
   for (const Part& part : parts_) modules.push_back(part.bytes());
   Bytes written = wasm::write_component(tree_, live_, modules);
   TRY_ASSIGN(const wasm::StripOutcome stripped, wasm::strip_sections(written, request_.strip, limits_));
-  Optimized out;
+  Optimized out{.is_component = true};
   if (stripped.removed.empty()) out.made = std::move(written);
   else out.made = stripped.file.joined();
   TRY_ASSIGN(const wasm::BinarySummary after, check(out.made));

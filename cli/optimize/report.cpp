@@ -26,7 +26,7 @@ JsonObject optimized_to_json(const Optimized& optimized, const std::string& outp
                  {"fromCache", optimized.from_cache}};
   if (!optimized.optimizer.empty()) out.set("optimizer", optimized.optimizer);
   if (!optimized.reason.empty()) out.set("reason", optimized.reason);
-  if (optimized.modules.empty()) return out;
+  if (!optimized.is_component) return out;
   JsonArray modules;
   for (const NestedModule& module : optimized.modules) modules.push_back(module_to_json(module));
   out.set("modules", std::move(modules));

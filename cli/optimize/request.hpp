@@ -40,9 +40,10 @@ struct Optimized {
   std::optional<OptimizeCache::Entry> found{};  ///< or by an earlier one
   bool kept_input = false;                      ///< the optimizer's result was not smaller
   bool from_cache = false;
-  bool optimized = true;                       ///< false: only stripped
-  std::string reason{};                        ///< why it was not optimized
-  std::string optimizer{};                     ///< `Binaryen 108`, `wasm-opt 132`
+  bool optimized = true;    ///< false: only stripped
+  std::string reason{};     ///< why it was not optimized
+  std::string optimizer{};  ///< `Binaryen 108`, `wasm-opt 132`
+  bool is_component = false;
   std::vector<NestedModule> modules{};         ///< of a component
   std::vector<std::string> imports_dropped{};  ///< of a component
   [[nodiscard]] ByteView bytes() const { return found ? found->content() : ByteView(made); }

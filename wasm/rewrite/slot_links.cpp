@@ -19,6 +19,13 @@ const ArgumentView* find_argument(const EntryView& entry, std::string_view name)
   return found == entry.arguments.end() ? nullptr : &*found;
 }
 
+/// Where a filler's table comes from: an export of an instance, straight or by way of a bundle.
+struct TableSource {
+  EntryId instance = k_nowhere;  ///< of the shim, if all is as it should be
+  std::string_view name{};
+  EntryId bundle = k_nowhere;
+};
+
 class LinkFinder {
  public:
   LinkFinder(const ComponentTree& tree, const UserMap& users, const Limits& limits) : tree_(tree), users_(users), limits_(limits) {}
@@ -27,22 +34,38 @@ class LinkFinder {
   std::optional<std::pair<ModuleId, SlotLink>> link(EntryId filler) const;
 
  private:
-  [[nodiscard]] bool only_filler_reaches(const EntryView& shim_instance, std::string_view table, EntryId bundle, EntryId filler) const;
+  [[nodiscard]] std::optional<TableSource> find_table(const EntryView& instantiation, const ModuleImport& table) const;
+  [[nodiscard]] bool only_filler_reaches(const TableSource& table, EntryId filler) const;
 
   const ComponentTree& tree_;
   const UserMap& users_;
   const Limits& limits_;
 };
 
-// The shim is only ever aliased, its table only listed in the bundle, and the bundle only given to the filler.
-bool LinkFinder::only_filler_reaches(const EntryView& shim_instance, std::string_view table, EntryId bundle, EntryId filler) const {
-  const std::vector<EntryId>& of_bundle = users_.users(tree_.entries[bundle]);
-  if (of_bundle != std::vector<EntryId>{filler}) return false;
-  return std::ranges::all_of(users_.users(shim_instance), [&](EntryId user) {
+std::optional<TableSource> LinkFinder::find_table(const EntryView& instantiation, const ModuleImport& table) const {
+  const ArgumentView* argument = find_argument(instantiation, table.module);
+  if (argument == nullptr) return std::nullopt;
+  const ScopeId scope = instantiation.scope;
+  const EntryId given = tree_.definer(scope, Sort::core_instance, argument->index);
+  if (tree_.entries[given].form == EntryForm::core_instantiate) return TableSource{.instance = given, .name = table.field};
+  const ArgumentView* item = find_argument(tree_.entries[given], table.field);
+  if (item == nullptr || item->sort != Sort::core_table) return std::nullopt;
+  const EntryView& alias = tree_.entries[tree_.definer(scope, Sort::core_table, item->index)];
+  if (alias.form != EntryForm::core_export_alias) return std::nullopt;
+  const EntryId instance = tree_.definer(scope, Sort::core_instance, alias.subject);
+  if (tree_.entries[instance].form != EntryForm::core_instantiate) return std::nullopt;
+  return TableSource{.instance = instance, .name = alias.name, .bundle = given};
+}
+
+// The shim is only ever aliased or given to the filler; its table is only listed in the bundle, and that only given to the filler.
+bool LinkFinder::only_filler_reaches(const TableSource& table, EntryId filler) const {
+  if (table.bundle != k_nowhere && users_.users(tree_.entries[table.bundle]) != std::vector<EntryId>{filler}) return false;
+  return std::ranges::all_of(users_.users(tree_.entries[table.instance]), [&](EntryId user) {
+    if (user == filler) return true;
     const EntryView& alias = tree_.entries[user];
     if (alias.form != EntryForm::core_export_alias) return false;
-    if (alias.name != table) return true;
-    return std::ranges::all_of(users_.users(alias), [&](EntryId of_table) { return of_table == bundle; });
+    if (alias.name != table.name) return true;
+    return std::ranges::all_of(users_.users(alias), [&](EntryId of_table) { return of_table == table.bundle; });
   });
 }
 
@@ -52,23 +75,13 @@ std::optional<std::pair<ModuleId, SlotLink>> LinkFinder::link(EntryId filler) co
   auto slots = read_slot_filler(module.bytes, limits_);
   const std::optional<EntryId> instance = only_instance(tree_, users_, filler);
   if (!slots || !instance) return std::nullopt;
-  const EntryView& instantiation = tree_.entries[*instance];
-  const ArgumentView* argument = find_argument(instantiation, slots->table.module);
-  if (argument == nullptr) return std::nullopt;
-  const ScopeId scope = module.scope;
-  const EntryId bundle = tree_.definer(scope, Sort::core_instance, argument->index);
-  if (tree_.entries[bundle].form != EntryForm::core_bundle) return std::nullopt;
-  const ArgumentView* item = find_argument(tree_.entries[bundle], slots->table.field);
-  if (item == nullptr || item->sort != Sort::core_table) return std::nullopt;
-  const EntryView& alias = tree_.entries[tree_.definer(scope, Sort::core_table, item->index)];
-  if (alias.form != EntryForm::core_export_alias) return std::nullopt;
-  const EntryView& shim_instance = tree_.entries[tree_.definer(scope, Sort::core_instance, alias.subject)];
-  if (shim_instance.form != EntryForm::core_instantiate) return std::nullopt;
-  const EntryId shim = tree_.definer(scope, Sort::core_module, shim_instance.subject);
+  const std::optional<TableSource> table = find_table(tree_.entries[*instance], slots->table);
+  if (!table) return std::nullopt;
+  const EntryView& shim_instance = tree_.entries[table->instance];
+  const EntryId shim = tree_.definer(shim_instance.scope, Sort::core_module, shim_instance.subject);
   if (tree_.entries[shim].form != EntryForm::module || !only_instance(tree_, users_, shim)) return std::nullopt;
   auto callers = read_slot_callers(tree_.entries[shim].bytes, limits_);
-  if (!callers || callers->table_export != alias.name) return std::nullopt;
-  if (!only_filler_reaches(shim_instance, alias.name, bundle, *instance)) return std::nullopt;
+  if (!callers || callers->table_export != table->name || !only_filler_reaches(*table, *instance)) return std::nullopt;
   return std::pair(tree_.entries[shim].module, SlotLink{std::move(*callers), std::move(*slots), module.module, *instance});
 }
 
