@@ -139,10 +139,8 @@ void ModuleReader::read_types(Cursor& cursor) {
 void ModuleReader::read_one_import(Cursor& cursor, std::string_view module, std::string_view name) {
   note_name(cursor, module);
   note_name(cursor, name);
-  const std::uint64_t start = cursor.offset();
   const std::string_view kind = read_import_description(cursor, types_, spaces_);
   if (!cursor.ok()) return;
-  note_entry(Part::import, start, cursor);
   summary_.imports.push_back({.module = std::string(module), .name = std::string(name), .kind = std::string(kind)});
   if (summary_.imports.size() > limits_.imports) cursor.fail(ErrorCode::limit, "more than " + std::to_string(limits_.imports) + " imports");
 }
@@ -152,7 +150,11 @@ void ModuleReader::read_compact_group(Cursor& cursor, std::string_view module) {
   spaces_.constructs.add(Construct::compact_imports, cursor.offset());
   if (cursor.byte() == 0x7f) {
     const std::uint32_t count = cursor.count(limits_.imports, "imports");
-    for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) read_one_import(cursor, module, cursor.name(limits_.name_bytes));
+    for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+      const std::uint64_t start = cursor.offset();
+      read_one_import(cursor, module, cursor.name(limits_.name_bytes));
+      note_entry(Part::import, start, cursor);
+    }
     return;
   }
   // The description comes before the count, which may be 0: it is read once for its length and taken back.
@@ -172,28 +174,40 @@ void ModuleReader::read_compact_group(Cursor& cursor, std::string_view module) {
   spaces_.imported_functions = imported_functions;
   const std::uint32_t count = cursor.count(limits_.imports, "imports");
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+    const std::uint64_t start = cursor.offset();
     const std::string_view name = cursor.name(limits_.name_bytes);
     Cursor again = description;
     if (cursor.ok()) read_one_import(again, module, name);
     cursor.adopt(again);
+    note_entry(Part::import, start, cursor);
   }
 }
 
 void ModuleReader::read_imports(Cursor& cursor) {
   const std::uint32_t count = cursor.count(limits_.imports, "imports");
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+    const std::uint64_t start = cursor.offset();
     const std::string_view module = cursor.name(limits_.name_bytes);
     const std::string_view name = cursor.name(limits_.name_bytes);
     const bool compact = name.empty() && (cursor.peek() == 0x7f || cursor.peek() == 0x7e);
-    if (compact) read_compact_group(cursor, module);
-    else read_one_import(cursor, module, name);
+    if (compact) {
+      read_compact_group(cursor, module);
+    } else {
+      read_one_import(cursor, module, name);
+      note_entry(Part::import, start, cursor);
+    }
   }
 }
 
 void ModuleReader::read_functions(Cursor& cursor) {
   const std::uint32_t count = cursor.count(limits_.functions, "functions");
   spaces_.functions.reserve(spaces_.functions.size() + std::min<std::size_t>(count, cursor.remaining()));
-  for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) spaces_.functions.push_back(types_.read_function_type_index(cursor));
+  for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
+    const std::uint64_t start = cursor.offset();
+    spaces_.functions.push_back(types_.read_function_type_index(cursor));
+    refer(Part::type, spaces_.functions.back(), cursor);
+    note_entry(Part::function, start, cursor);
+  }
   bodies_expected_ = count;
   summary_.function_count += count;
 }
@@ -396,6 +410,7 @@ std::string_view read_import_description(Cursor& cursor, TypeReader& types, Modu
     case 0: {
       const std::uint32_t type = types.read_function_type_index(cursor);
       spaces.functions.push_back(type);
+      if (spaces.visitor != nullptr && cursor.ok()) spaces.visitor->refer(Part::type, type);
       ++spaces.imported_functions;
       return "func";
     }

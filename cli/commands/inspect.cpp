@@ -4,6 +4,7 @@
 #include "cli/artifact_report.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/input.hpp"
+#include "cli/inspect/modes.hpp"
 #include "cli/stores.hpp"
 #include "cli/wasm_report.hpp"
 #include "manifests/image_manifest.hpp"
@@ -25,7 +26,8 @@ void refine(ArtifactReport& artifact, const wasm::BinarySummary& summary) {
   artifact.detection->evidence.push_back("the file has a section " + std::string(k_policy_section));
 }
 
-Result<int> report(Context& context, const WasmInput& input, ArtifactReport* artifact) {
+Result<int> report(Context& context, const WasmInput& input, const InspectModes& modes, ArtifactReport* artifact) {
+  if (modes.any()) return run_inspect_mode(context, input, modes);
   const auto depth = context.common.verbose ? wasm::ReadDepth::code : wasm::ReadDepth::structure;
   auto facts = examine_wasm(input.bytes(), depth);
   if (!facts) return std::move(facts).error().in(input.name());
@@ -74,28 +76,28 @@ Result<std::optional<Error>> find_manifest(oci::Repository& repository, std::str
   return fail(ErrorCode::limit, "indexes are nested deeper than " + std::to_string(k_max_index_depth) + " levels");
 }
 
-Result<int> report_package(Context& context, ArtifactReport& artifact, Result<oci::Package> package) {
+Result<int> report_package(Context& context, const InspectModes& modes, ArtifactReport& artifact, Result<oci::Package> package) {
   if (!package && package.error().code == ErrorCode::unsupported) return report_without_wasm(context, artifact, std::move(package).error());
   if (!package) return std::move(package).error().in(artifact.reference);
   artifact.package = *std::move(package);
   const auto& odd = artifact.package->oddities;
   artifact.detection->oddities.insert(artifact.detection->oddities.end(), odd.begin(), odd.end());
   TRY_ASSIGN(const WasmInput input, open_packaged(*artifact.package, artifact.reference));
-  return report(context, input, &artifact);
+  return report(context, input, modes, &artifact);
 }
 
 // An image as `docker save` wrote it: there is no manifest and nothing refers to it.
-Result<int> inspect_saved(Context& context, const std::string& name, const LocalReference& reference) {
+Result<int> inspect_saved(Context& context, const InspectModes& modes, const std::string& name, const LocalReference& reference) {
   TRY_ASSIGN(const auto image, oci::open_docker_archive(reference.path, reference.tag));
   auto detection = oci::detect_image(*image);
   if (!detection) return std::move(detection).error().in(name);
   ArtifactReport artifact{.reference = name, .detection = *std::move(detection)};
-  return report_package(context, artifact, oci::read_image_package(*image, {.files = oci::KeepFiles::none}));
+  return report_package(context, modes, artifact, oci::read_image_package(*image, {.files = oci::KeepFiles::none}));
 }
 
-Result<int> inspect_stored(Context& context, const Reference& reference) {
+Result<int> inspect_stored(Context& context, const InspectModes& modes, const Reference& reference) {
   const auto* local = std::get_if<LocalReference>(&reference);
-  if (local != nullptr && local->kind == ArchiveKind::docker_archive) return inspect_saved(context, to_text(reference), *local);
+  if (local != nullptr && local->kind == ArchiveKind::docker_archive) return inspect_saved(context, modes, to_text(reference), *local);
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
   ArtifactReport artifact{.reference = to_text(reference)};
   TRY_ASSIGN(auto no_entry, find_manifest(*repository, selector_of(reference), artifact));
@@ -105,35 +107,38 @@ Result<int> inspect_stored(Context& context, const Reference& reference) {
   artifact.detection = *std::move(detection);
   TRY_ASSIGN(artifact.referrers, repository->list_referrers(artifact.manifest->descriptor.digest, ""));
   auto package = oci::read_detected(*repository, *artifact.manifest, *artifact.detection, {.files = oci::KeepFiles::none});
-  return report_package(context, artifact, std::move(package));
+  return report_package(context, modes, artifact, std::move(package));
 }
 
 // A package file or folder. What stores images is inspected as the store it is.
-Result<int> inspect_packaged(Context& context, const std::string& path, oci::Detection detection) {
-  if (detection.format == "docker-archive") return inspect_saved(context, path, {.kind = ArchiveKind::docker_archive, .path = path});
-  if (detection.format == "oci-archive") return inspect_stored(context, LocalReference{.kind = ArchiveKind::oci_archive, .path = path});
-  if (detection.format == "oci-layout") return inspect_stored(context, LocalReference{.kind = ArchiveKind::oci_layout, .path = path});
+Result<int> inspect_packaged(Context& context, const InspectModes& modes, const std::string& path, oci::Detection detection) {
+  if (detection.format == "docker-archive") return inspect_saved(context, modes, path, {.kind = ArchiveKind::docker_archive, .path = path});
+  if (detection.format == "oci-archive")
+    return inspect_stored(context, modes, LocalReference{.kind = ArchiveKind::oci_archive, .path = path});
+  if (detection.format == "oci-layout")
+    return inspect_stored(context, modes, LocalReference{.kind = ArchiveKind::oci_layout, .path = path});
   ArtifactReport artifact{.reference = path, .detection = std::move(detection)};
   if (!artifact.detection->holds_wasm)
     return report_without_wasm(context, artifact, fail(ErrorCode::unsupported, artifact.detection->refusal));
-  return report_package(context, artifact, oci::read_package_file(path, {.files = oci::KeepFiles::none}));
+  return report_package(context, modes, artifact, oci::read_package_file(path, {.files = oci::KeepFiles::none}));
 }
 
-Result<int> run_inspect(Context& context, const std::string& target) {
+Result<int> run_inspect(Context& context, const std::string& target, const InspectModes& modes) {
   TRY_ASSIGN(const std::optional<Reference> reference, store_reference_in(target));
-  if (reference) return inspect_stored(context, *reference);
+  if (reference) return inspect_stored(context, modes, *reference);
   if (target != "-") {
     TRY_ASSIGN(auto detection, oci::detect_package_file(target));
-    if (detection) return inspect_packaged(context, target, *std::move(detection));
+    if (detection) return inspect_packaged(context, modes, target, *std::move(detection));
   }
   TRY_ASSIGN(const WasmInput input, load_wasm_file(context, target));
-  return report(context, input, nullptr);
+  return report(context, input, modes, nullptr);
 }
 
 }  // namespace
 
 Command make_inspect_command() {
   auto target = std::make_shared<std::string>();
+  auto modes = std::make_shared<InspectModes>();
   return {
       .name = "inspect",
       .summary = "show what a wasm file is, needs and contains",
@@ -142,18 +147,24 @@ Command make_inspect_command() {
           "read only with -v, so that a large file answers at once; features then include those that only instructions use.\n"
           "Of a store reference, package file or folder also its packaging (with -v: why davit thinks so), its layers, and what it says "
           "about the program:\n"
-          "entrypoint, environment, labels, ports, platform. What holds no wasm is described too, and refused by name.",
+          "entrypoint, environment, labels, ports, platform. What holds no wasm is described too, and refused by name.\n"
+          "With --size, --diff or --budget it answers that question instead: where the bytes are, what changed, whether it is too large.\n"
+          "Retained is what a function or segment keeps in the file, itself and all that is reached only through it.",
       .arguments = {{"TARGET", "a wasm file, - for standard input, a store reference, or a package file or folder", target.get(), true,
                      ValueKind::file}},
+      .options = inspect_mode_options(*modes),
       .examples = {{"davit inspect app.wasm", "a summary for people"},
                    {"davit inspect --json app.wasm", "everything, for scripts"},
                    {"davit inspect -v app.wasm", "all names, and the features that the code uses"},
                    {"davit inspect oci:store:1.0", "also format, layers and referrers of the artifact"},
                    {"davit inspect docker-archive:app.tar",
-                    "what \"docker save\" wrote; package files and folders are taken by their path"}},
+                    "what \"docker save\" wrote; package files and folders are taken by their path"},
+                   {"davit inspect --size app.wasm", "the largest functions, crates or packages, and segments"},
+                   {"davit inspect --size --size-format html -o size.html app.wasm", "the same as a page with a treemap"},
+                   {"davit inspect --diff old.wasm new.wasm", "what changed, and which functions grew"}},
       .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 12},
       .uses_registry = true,
-      .run = [target](Context& context) { return run_inspect(context, *target); },
+      .run = [target, modes](Context& context) { return run_inspect(context, *target, *modes); },
   };
 }
 

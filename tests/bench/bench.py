@@ -16,6 +16,7 @@ import sys
 import tempfile
 
 import packaging_bench
+import size_bench
 from measuring import DAVIT, MIB, SOURCE, Stage, Table, alternate, corpus_file, many, measure, median
 
 
@@ -129,7 +130,8 @@ def bench_requests(table, folder):
 
 BENCHES = {"startup": bench_startup, "strip": bench_strip, "inspect": bench_inspect, "optimize": bench_optimize,
            "transfer": bench_transfer, "requests": bench_requests,
-           "unpack": packaging_bench.bench_unpack, "pack": packaging_bench.bench_pack, "detect": packaging_bench.bench_detect}
+           "unpack": packaging_bench.bench_unpack, "pack": packaging_bench.bench_pack, "detect": packaging_bench.bench_detect,
+           "size": size_bench.bench_size}
 
 
 def main():

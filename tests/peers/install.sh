@@ -56,12 +56,18 @@ cargo_tool wkg wkg 0.16.1
 cargo_tool wasm-tools wasm-tools 1.263.0
 cargo_tool wasmtime wasmtime-cli 48.0.8
 cargo_tool oci-tar-builder oci-tar-builder 0.4.0
+cargo_tool twiggy twiggy 0.8.0
 rm -rf "$folder/target"
 npm_tool fastly @fastly/cli latest
 npm_tool wrangler wrangler 4.40.0
+if ! have chromium; then
+  echo "peers: installing chromium"
+  { [ "$(id -u)" = 0 ] && apt-get install -y --no-install-recommends chromium || sudo -n apt-get install -y --no-install-recommends chromium; } \
+    >"$folder/chromium.log" 2>&1 || echo "peers: chromium left out: it could not be installed ($folder/chromium.log)"
+fi
 
 echo "peers: what is here:"
-for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler skopeo umoci podman buildah; do
+for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium skopeo umoci podman buildah; do
   have "$name" || { echo "  $name: missing"; continue; }
   case $name in
     referrers-registry) version="built from go-containerregistry" ;;
