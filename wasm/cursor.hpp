@@ -94,7 +94,14 @@ inline std::uint64_t Cursor::u64() {
   return unsigned_leb(64);
 }
 
-inline std::int32_t Cursor::s32() { return static_cast<std::int32_t>(signed_leb(32)); }
+inline std::int32_t Cursor::s32() {
+  // Bit 6 of a single byte is the sign.
+  if (position_ != end_ && *position_ < 0x80) {
+    const std::int32_t value = *position_++;
+    return value < 0x40 ? value : value - 0x80;
+  }
+  return static_cast<std::int32_t>(signed_leb(32));
+}
 inline std::int64_t Cursor::s33() { return signed_leb(33); }
 inline std::int64_t Cursor::s64() { return signed_leb(64); }
 

@@ -37,7 +37,12 @@ class InstructionWalker {
   void read_atomic();
   void read_memory_argument();
   void read_cast_branch();
-  std::uint32_t index(std::uint64_t count, std::string_view what);
+  std::uint32_t index(std::uint64_t count, std::string_view what) {
+    const std::uint32_t value = cursor_.u32();
+    if (value >= count) unknown_index(value, count, what);
+    return value;
+  }
+  void unknown_index(std::uint32_t value, std::uint64_t count, std::string_view what);
   void refer(Part part, std::uint64_t count, std::string_view what);
   void label() { (void)index(control_.size(), "label"); }
   void type_index() { (void)types_.read_type_index(cursor_); }

@@ -15,12 +15,10 @@ std::string hex(std::uint32_t code) {
 
 }  // namespace
 
-std::uint32_t InstructionWalker::index(std::uint64_t count, std::string_view what) {
-  const std::uint32_t value = cursor_.u32();
-  if (value < count || !cursor_.ok()) return value;
+void InstructionWalker::unknown_index(std::uint32_t value, std::uint64_t count, std::string_view what) {
+  if (!cursor_.ok()) return;
   cursor_.fail_at(ErrorCode::malformed,
                   "unknown " + std::string(what) + " " + std::to_string(value) + ", there are " + std::to_string(count), start_);
-  return value;
 }
 
 void InstructionWalker::refer(Part part, std::uint64_t count, std::string_view what) {

@@ -16,7 +16,7 @@ struct EntryRange {
   std::uint64_t size;
 };
 
-/// What an entry refers to: a part and an index in one number, so that a body's references sort and fold quickly.
+/// What an entry refers to: a part and an index in one number.
 class ReferenceKey {
  public:
   static ReferenceKey to(Part part, std::uint32_t index) {
@@ -40,11 +40,17 @@ class ReferenceKey {
 class ReferenceCollector : public ModuleVisitor {
  public:
   void entry(Part part, std::uint64_t offset, std::uint64_t size) override;
-  void refer(Part part, std::uint32_t index) override { pending_.push_back(ReferenceKey::to(part, index)); }
-  void call_indirect(std::uint32_t type, std::uint32_t table) override { pending_.push_back(ReferenceKey::indirect(type, table)); }
+  void refer(Part part, std::uint32_t index) override {
+    std::vector<std::uint32_t>& last = last_entry_[at(part)];
+    if (index >= last.size()) last.resize(index + std::size_t{1});
+    if (last[index] == number_) return;
+    last[index] = number_;
+    pending_.push_back(ReferenceKey::to(part, index));
+  }
+  void call_indirect(std::uint32_t type, std::uint32_t table) override { indirect_.push_back(ReferenceKey::indirect(type, table)); }
 
   [[nodiscard]] const std::vector<EntryRange>& entries(Part part) const { return tables_[at(part)].entries; }
-  /// Calls `visit` with every reference of one entry, each once, in order.
+  /// Calls `visit` with every reference of one entry, each once.
   template <typename Visit>
   void for_each_reference(Part part, std::size_t entry, const Visit& visit) const {
     const Table& table = tables_[at(part)];
@@ -62,6 +68,9 @@ class ReferenceCollector : public ModuleVisitor {
 
   std::array<Table, k_part_count> tables_{};
   std::vector<ReferenceKey> pending_{};
+  std::vector<ReferenceKey> indirect_{};
+  std::array<std::vector<std::uint32_t>, k_part_count> last_entry_{};  // that referred to each index
+  std::uint32_t number_ = 1;                                           // of the entry being read; at most a few millions
 };
 
 }  // namespace davit::wasm
