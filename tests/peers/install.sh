@@ -66,8 +66,17 @@ if ! have chromium; then
     >"$folder/chromium.log" 2>&1 || echo "peers: chromium left out: it could not be installed ($folder/chromium.log)"
 fi
 
+npm_tool jco @bytecodealliance/jco 1.35.0
+npm_tool componentize-js @bytecodealliance/componentize-js 0.23.0
+# Under a name of its own, so that nothing takes it for the wasm-opt of the same Binaryen as davit's.
+if ! have wasm-opt-132; then
+  npm_tool wasm-opt binaryen 132.0.0
+  rm -f "$bin/wasm-opt"
+  ln -sf "$folder/npm/wasm-opt/node_modules/.bin/wasm-opt" "$bin/wasm-opt-132"
+fi
+
 echo "peers: what is here:"
-for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium skopeo umoci podman buildah; do
+for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium jco componentize-js wasm-opt-132 skopeo umoci podman buildah; do
   have "$name" || { echo "  $name: missing"; continue; }
   case $name in
     referrers-registry) version="built from go-containerregistry" ;;
