@@ -75,11 +75,14 @@ _davit() {
         -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         -O) COMPREPLY=($(compgen -W '0 1 2 3 4 s z' -- "$cur")); return ;;
         --strip) COMPREPLY=($(compgen -W 'debug names producers all' -- "$cur")); return ;;
+        --budget) COMPREPLY=(); return ;;
+        --verify-run) COMPREPLY=(); return ;;
+        --provenance) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --memory-limit) COMPREPLY=(); return ;;
         --time-limit) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='-o --output -O --strip --strict --keep-imports --no-cache --memory-limit --time-limit --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='-o --output -O --strip --strict --keep-imports --budget --verify-run --provenance --no-cache --memory-limit --time-limit --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'caps')
       case "$prev" in
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;

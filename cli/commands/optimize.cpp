@@ -2,10 +2,13 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/input.hpp"
+#include "cli/optimize/gates.hpp"
+#include "cli/optimize/provenance.hpp"
 #include "cli/optimize/report.hpp"
 #include "cli/optimizer.hpp"
 #include "cli/strip_options.hpp"
 #include "manifests/capability_manifest.hpp"
+#include "oci/io/file.hpp"
 
 namespace davit::cli {
 namespace {
@@ -18,6 +21,9 @@ struct OptimizeOptions {
   bool no_cache = false;
   bool strict = false;
   bool keep_imports = false;
+  std::string budget{};
+  std::string verify_run{};
+  std::string provenance{};
   std::string memory_limit = "4GiB";
   std::string time_limit = "30m";
 };
@@ -34,6 +40,17 @@ Result<WorkerLimits> parse_limits(const OptimizeOptions& options) {
   return out;
 }
 
+/// Nothing may be published before this has passed.
+Result<void> pass_gates(const Context& context, const OptimizeOptions& options, ByteView result) {
+  if (!options.budget.empty()) {
+    const auto budget = parse_memory_limit(options.budget);
+    if (!budget) return fail(ErrorCode::usage, "\"" + options.budget + "\" is not a size").hinting("write it as 500KiB or 2MiB");
+    TRY(check_size_budget(context, result, *budget, options.output));
+  }
+  if (!options.verify_run.empty()) TRY(run_own_check(context, result, options.verify_run));
+  return {};
+}
+
 Result<int> run_optimize(Context& context, const OptimizeOptions& options) {
   OptimizeRequest request{
       .level = options.level, .use_cache = !options.no_cache, .strict = options.strict, .keep_imports = options.keep_imports};
@@ -42,10 +59,17 @@ Result<int> run_optimize(Context& context, const OptimizeOptions& options) {
   TRY_ASSIGN(const WasmInput input, load_wasm_file(context, options.input));
   auto optimized = optimize_file(context, input.bytes(), request);
   if (!optimized) return std::move(optimized).error().in(input.name());
+  TRY(pass_gates(context, options, optimized->bytes()));
+  const OptimizedSizes sizes{.before = input.bytes().size(), .after = optimized->bytes().size()};
+  // Made before the output is written, which may replace the input.
+  const std::string provenance = options.provenance.empty()
+                                     ? ""
+                                     : write_json_pretty(optimize_provenance(request, options.strip, *optimized, input.bytes(),
+                                                                             {.input = options.input, .output = options.output}));
   TRY_ASSIGN(const std::unique_ptr<oci::Sink> sink, open_output(context, options.output));
   TRY(sink->write(optimized->bytes()));
   TRY(sink->finish());
-  const OptimizedSizes sizes{.before = input.bytes().size(), .after = optimized->bytes().size()};
+  if (!provenance.empty()) TRY(oci::write_file(options.provenance, as_bytes(provenance)));
   if (context.common.json && options.output != "-")
     TRY(context.print_json(optimized_to_json(*optimized, options.output, options.level, sizes)));
   for (const std::string& line : optimized_to_lines(*optimized, options.output, options.level, sizes)) context.say(line);
@@ -89,13 +113,22 @@ Command make_optimize_command() {
                    {"debug", "names", "producers", "all"}},
                   {"--strict", "", "fail with status 12 when something cannot be optimized", &options->strict},
                   {"--keep-imports", "", "keep imports of a component that nothing uses any more", &options->keep_imports},
+                  {"--budget", "SIZE", "fail with status 9 when the result is larger, and say what grew; nothing is written",
+                   &options->budget},
+                  {"--verify-run", "COMMAND",
+                   "run this with the result's path (as {} or as the last word) first; status 10 when it fails, and nothing is written",
+                   &options->verify_run},
+                  {"--provenance", "FILE", "also write where the result comes from, as a predicate for attest", &options->provenance,
+                   ValueKind::file},
                   {"--no-cache", "", "do not use results of earlier runs, and keep none", &options->no_cache},
                   {"--memory-limit", "SIZE", "address space of the optimizer (default: 4GiB)", &options->memory_limit},
                   {"--time-limit", "TIME", "how long the optimizer may take (default: 30m)", &options->time_limit}},
       .examples = {{"davit optimize app.wasm -o app.opt.wasm", "the default level"},
                    {"davit optimize app.wasm -o app.wasm -Oz --strip all", "as small as it gets, in place"},
+                   {"davit optimize app.wasm -o out.wasm --budget 500KiB --verify-run 'wasmtime run {}'",
+                    "only if small enough and still running"},
                    {"davit optimize - -o - -O3 < app.wasm > fast.wasm", "in a pipe"}},
-      .exit_statuses = {4, 8, 9, 12},
+      .exit_statuses = {4, 8, 9, 10, 12},
       .run = [options](Context& context) { return run_optimize(context, *options); },
   };
 }

@@ -138,7 +138,7 @@ Result<void> build(Context& context, const ShipPlan& plan, Voyage& voyage) {
 Result<void> make_small(const ShipPlan& plan, Voyage& voyage) {
   if (plan.optimize != "none") {
     const std::string output = voyage.path("optimized.wasm");
-    std::vector<std::string> words{"optimize", voyage.file(), "-o", output};
+    std::vector<std::string> words{"optimize", voyage.file(), "-o", output, "--provenance", voyage.path("optimized.provenance.json")};
     if (!plan.optimize.empty()) words.push_back(plan.optimize);
     TRY(voyage.make({.name = "optimize", .words = words, .inputs = {voyage.file()}, .output = output, .keeps_when_unsupported = true}));
   }

@@ -103,13 +103,20 @@ worker::Request worker_request(const OptimizeRequest& request, const wasm::Binar
   worker::Request out;
   out.features = feature_bits(summary.features);
   out.keep_names = keep_names ? 1 : 0;
-  const char level = request.level.front();
-  out.optimize_level = level == 's' || level == 'z' ? 2 : level - '0';
-  out.shrink_level = level == 's' ? 1 : level == 'z' ? 2 : 0;
+  const OptimizeLevels levels = levels_of(request.level);
+  out.optimize_level = levels.optimize;
+  out.shrink_level = levels.shrink;
   return out;
 }
 
 }  // namespace
+
+OptimizeLevels levels_of(const std::string& level) {
+  const char letter = level.front();
+  if (letter == 's') return {.optimize = 2, .shrink = 1};
+  if (letter == 'z') return {.optimize = 2, .shrink = 2};
+  return {.optimize = letter - '0', .shrink = 0};
+}
 
 Result<ModuleParts> take_apart(ByteView module, const wasm::StripSelection& strip, bool with_names) {
   ModuleParts out;

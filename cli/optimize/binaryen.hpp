@@ -16,6 +16,13 @@ Result<Bytes> run_binaryen(const Context& context, ByteView module, const Optimi
 /// What this Binaryen does not handle, if the module has it.
 std::optional<wasm::Construct> first_beyond_linked_binaryen(const wasm::BinarySummary& summary);
 
+/// What -O means to Binaryen.
+struct OptimizeLevels {
+  int optimize = 0;
+  int shrink = 0;
+};
+OptimizeLevels levels_of(const std::string& level);
+
 /// Custom sections around the code: taken off before an optimizer runs, put back after.
 struct ModuleParts {
   std::vector<ByteView> code{};    ///< preamble, known sections and, when names are kept, the name section

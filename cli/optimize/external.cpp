@@ -108,9 +108,9 @@ Result<Bytes> run_external_optimizer(const ExternalOptimizer& optimizer, ByteVie
     return fail(ErrorCode::unsupported,
                 optimizer.name + " failed" + (answer.signal != 0 ? " with signal " + std::to_string(answer.signal) : "") + ": " + words);
   }
-  TRY_ASSIGN(const Bytes result, oci::read_file(output, k_max_output_bytes));
-  if (result.size() < wasm::k_preamble_bytes) return fail(ErrorCode::unsupported, optimizer.name + " wrote no module");
-  return put_together(parts, result);
+  const auto result = oci::read_file(output, k_max_output_bytes);
+  if (!result || result->size() < wasm::k_preamble_bytes) return fail(ErrorCode::unsupported, optimizer.name + " wrote no module");
+  return put_together(parts, *result);
 }
 
 }  // namespace davit::cli
