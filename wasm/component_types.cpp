@@ -326,6 +326,7 @@ void ComponentTypeReader::read_core_type(Cursor& cursor) {
   }
   if (cursor.peek() == 0x00) (void)cursor.byte();
   ModuleSpaces& core = scope().core;
+  core.store = &store_;
   const std::size_t before = core.types.size();
   TypeReader(core, limits_).read_recursion_group(cursor);
   scope().counts[static_cast<std::size_t>(Sort::core_type)] = static_cast<std::uint32_t>(core.types.size());
@@ -334,6 +335,7 @@ void ComponentTypeReader::read_core_type(Cursor& cursor) {
 
 void ComponentTypeReader::read_module_type(Cursor& cursor) {
   ModuleSpaces spaces;
+  spaces.store = &store_;
   TypeReader types(spaces, limits_);
   const std::uint32_t count = cursor.count(limits_.component_items, "module type declarations");
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) read_module_declaration(cursor, types, spaces);

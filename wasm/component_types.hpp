@@ -105,6 +105,7 @@ class ComponentTypeReader {
   std::deque<ComponentTypeInfo> infos_{};
   std::vector<ComponentScope*> scopes_{};
   std::uint32_t depth_ = 0;
+  CoreTypeStore store_{};
   ComponentObserver* observer_ = nullptr;
 };
 

@@ -16,7 +16,7 @@ class InstructionWalker {
       : cursor_(cursor), spaces_(spaces), limits_(limits), types_(spaces, limits) {}
 
   void read_body(std::uint32_t type);
-  void read_constant();
+  void read_constant(const CoreValueType& expected);
 
  private:
   enum class Block : std::uint8_t { function, block, loop, if_then, if_else, legacy_try, legacy_catch, legacy_catch_all, try_table };
@@ -35,7 +35,14 @@ class InstructionWalker {
   void read_misc();
   void read_simd();
   void read_atomic();
-  void read_memory_argument();
+  void read_memory_argument(std::uint32_t natural, bool is_exact = false);
+  void read_constant_instruction(std::uint8_t opcode, std::vector<CoreValueType>& stack);
+  void read_constant_gc(std::vector<CoreValueType>& stack);
+  void pop(std::vector<CoreValueType>& stack, const CoreValueType& expected);
+  void read_global_write();
+  /// An index to a structure or array type; a writer's target must be mutable.
+  const CoreType* aggregate_index(TypeForm form, bool is_written = false);
+  void field_index(bool is_written);
   void read_cast_branch();
   std::uint32_t index(std::uint64_t count, std::string_view what) {
     const std::uint32_t value = cursor_.u32();
@@ -49,7 +56,7 @@ class InstructionWalker {
   void function_index() { refer(Part::function, spaces_.functions.size(), "func"); }
   void table_index() { refer(Part::table, spaces_.tables.size(), "table"); }
   void global_index() { refer(Part::global, spaces_.globals.size(), "global"); }
-  void tag_index() { refer(Part::tag, spaces_.tags, "tag"); }
+  void tag_index() { refer(Part::tag, spaces_.tags.size(), "tag"); }
   void element_index() { refer(Part::element, spaces_.element_segments, "element segment"); }
   void data_index();
   void indirect_call();

@@ -8,6 +8,9 @@
 namespace davit::wasm {
 namespace {
 
+// log2 of the bytes that i32.load (0x28) to i64.store32 (0x3e) touch.
+constexpr std::array<std::uint8_t, 23> k_natural = {2, 3, 2, 3, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 3, 2, 3, 0, 1, 0, 1, 2};
+
 std::string hex(std::uint32_t code) {
   const std::array bytes = {static_cast<std::byte>(code >> 8U), static_cast<std::byte>(code & 0xffU)};
   return "0x" + encode_hex(code > 0xff ? ByteView(bytes) : ByteView(bytes).subspan(1));
@@ -154,7 +157,7 @@ void InstructionWalker::read_instruction() {
   // Most instructions take nothing (0x45…0xc4), a local (0x20…0x22) or a memory argument.
   if (opcode >= 0x45 && opcode <= 0xbf) return;
   if (opcode >= 0x20 && opcode <= 0x22) return (void)index(locals_, "local");
-  if (opcode >= 0x28 && opcode <= 0x3e) return read_memory_argument();
+  if (opcode >= 0x28 && opcode <= 0x3e) return read_memory_argument(k_natural[opcode - 0x28U]);
   if (opcode >= 0x02 && opcode <= 0x0b) return read_control(opcode);
   if (opcode >= 0xd0) return read_reference(opcode);
   read_plain(opcode);
@@ -186,14 +189,15 @@ void InstructionWalker::read_plain(std::uint8_t opcode) {
     case 0x1c: {
       meet(Construct::reference_types);
       const std::uint32_t types = cursor_.count(limits_.parameters, "types");
+      if (cursor_.ok() && types != 1) return cursor_.fail_at(ErrorCode::malformed, "invalid result arity " + std::to_string(types), start_);
       for (std::uint32_t i = 0; cursor_.ok() && i < types; ++i) (void)types_.read_value_type(cursor_);
       return;
     }
     case 0x18:
     case 0x19:
     case 0x1f: return read_control(opcode);
-    case 0x23:
-    case 0x24: return global_index();
+    case 0x23: return global_index();
+    case 0x24: return read_global_write();
     case 0x25:
     case 0x26: meet(Construct::reference_types); return table_index();
     case 0x3f:
@@ -257,7 +261,7 @@ void InstructionWalker::read_stack_switch(std::uint8_t opcode) {
   }
 }
 
-void InstructionWalker::read_memory_argument() {
+void InstructionWalker::read_memory_argument(std::uint32_t natural, bool is_exact) {
   std::uint32_t flags = cursor_.u32();
   if (cursor_.ok() && flags >= 0x80) return cursor_.fail_at(ErrorCode::malformed, "malformed memop flags", start_);
   std::uint32_t memory = 0;
@@ -278,48 +282,22 @@ void InstructionWalker::read_memory_argument() {
                            "unknown memory " + std::to_string(memory) + ", there are " + std::to_string(spaces_.memories.size()), offset);
   }
   if (spaces_.visitor != nullptr) spaces_.visitor->refer(Part::memory, memory);
-  if (flags > 4)
-    return cursor_.fail_at(ErrorCode::malformed, "alignment of 2^" + std::to_string(flags) + " is larger than any access", start_);
-  if (spaces_.memories[memory]) (void)cursor_.u64();
+  if (flags > natural || (is_exact && flags != natural)) {
+    return cursor_.fail_at(ErrorCode::malformed,
+                           "alignment must not be larger than natural: 2^" + std::to_string(flags) + " for an access of 2^" +
+                               std::to_string(natural) + " bytes",
+                           start_);
+  }
+  if (spaces_.memories[memory].is_wide) (void)cursor_.u64();
   else (void)cursor_.u32();
 }
 
-void InstructionWalker::read_constant() {
-  while (cursor_.ok()) {
-    start_ = cursor_.offset();
-    const std::uint8_t opcode = cursor_.byte();
-    switch (opcode) {
-      case 0x0b: return;
-      case 0x23: global_index(); break;
-      case 0x41: (void)cursor_.s32(); break;
-      case 0x42: (void)cursor_.s64(); break;
-      case 0x43: cursor_.skip(4); break;
-      case 0x44: cursor_.skip(8); break;
-      case 0x6a:
-      case 0x6b:
-      case 0x6c:
-      case 0x7c:
-      case 0x7d:
-      case 0x7e: meet(Construct::extended_const); break;
-      case 0xd0:
-        (void)types_.read_heap_type(cursor_);
-        meet(Construct::reference_types);
-        break;
-      case 0xd2: function_index(); break;
-      case 0xfb: read_gc(); break;
-      case 0xfd: {
-        Cursor ahead = cursor_;
-        if (ahead.u32() != 0x0c) return unknown(0xfd, cursor_.peek());
-        read_simd();
-        break;
-      }
-      default: return cursor_.fail_at(ErrorCode::malformed, "opcode " + hex(opcode) + " in a constant expression", start_);
-    }
-  }
-}
-
-void read_constant_expression(Cursor& cursor, ModuleSpaces& spaces, const Limits& limits) {
-  InstructionWalker(cursor, spaces, limits).read_constant();
+void InstructionWalker::read_global_write() {
+  Cursor ahead = cursor_;
+  const std::uint32_t global = ahead.u32();
+  global_index();
+  if (cursor_.ok() && !spaces_.globals[global].is_mutable)
+    cursor_.fail_at(ErrorCode::malformed, "global is immutable: " + std::to_string(global), start_);
 }
 
 void read_function_body(Cursor& cursor, ModuleSpaces& spaces, std::uint32_t type, const Limits& limits) {

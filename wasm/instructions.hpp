@@ -1,6 +1,6 @@
 // Walks instructions with all their immediates (WebAssembly core 3.0 §5.4, legacy exception handling, threads, relaxed
 // SIMD, wide arithmetic, stack switching, shared-everything and custom-descriptor drafts). Nesting, labels and indices
-// are checked; operand types are not.
+// are checked; operand types are in constant expressions only.
 #pragma once
 
 #include "wasm/core_types.hpp"
@@ -8,7 +8,8 @@
 namespace davit::wasm {
 
 /// A constant expression up to and with its `end`.
-void read_constant_expression(Cursor& cursor, ModuleSpaces& spaces, const Limits& limits);
+/// Its operands are checked, as it must give one value of the expected type.
+void read_constant_expression(Cursor& cursor, ModuleSpaces& spaces, const CoreValueType& expected, const Limits& limits);
 
 /// One function body without its size: locals, instructions, the last `end`.
 /// @param type  index of the function's type

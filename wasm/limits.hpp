@@ -15,6 +15,7 @@ struct Limits {
   std::uint32_t nested = 10'000;                      ///< modules and components in one file
   std::uint32_t name_bytes = 100'000;                 ///< one import, export or section name
   std::uint32_t types = 1'000'000;
+  std::uint32_t subtype_depth = 63;  ///< core types under a parent, under a parent, …
   std::uint32_t functions = 1'000'000;
   std::uint32_t imports = 1'000'000;
   std::uint32_t exports = 1'000'000;

@@ -26,11 +26,14 @@ enum SectionId : std::uint8_t {
   k_tag
 };
 
+CoreValueType address_of(const CoreEntity& holder) { return {.code = holder.is_wide ? std::uint8_t{0x7e} : std::uint8_t{0x7f}}; }
+
 class ModuleReader {
  public:
-  ModuleReader(const Limits& limits, ReadDepth depth, BinarySummary& summary, ModuleVisitor* visitor)
-      : limits_(limits), depth_(depth), summary_(summary), types_(spaces_, limits_) {
-    spaces_.visitor = visitor;
+  ModuleReader(const Limits& limits, ReadDepth depth, BinarySummary& summary, const ModuleReading& reading)
+      : limits_(limits), depth_(depth), summary_(summary), shape_(reading.shape), types_(spaces_, limits_) {
+    spaces_.visitor = reading.visitor;
+    spaces_.store = reading.store != nullptr ? reading.store : &own_store_;
   }
 
   Result<void> read(const SectionView& section);
@@ -50,7 +53,7 @@ class ModuleReader {
   void read_start(Cursor& cursor);
   void read_elements(Cursor& cursor);
   void read_element(Cursor& cursor);
-  void read_element_items(Cursor& cursor, bool expressions);
+  void read_element_items(Cursor& cursor, bool expressions, const CoreValueType& type);
   void read_code(Cursor& cursor);
   void read_data(Cursor& cursor);
   void read_data_segment(Cursor& cursor);
@@ -68,6 +71,8 @@ class ModuleReader {
   const Limits& limits_;
   ReadDepth depth_;
   BinarySummary& summary_;
+  CoreModuleType* shape_;
+  CoreTypeStore own_store_{};
   ModuleSpaces spaces_{};
   TypeReader types_;
   std::uint32_t bodies_expected_ = 0;
@@ -141,6 +146,7 @@ void ModuleReader::read_one_import(Cursor& cursor, std::string_view module, std:
   note_name(cursor, name);
   const std::string_view kind = read_import_description(cursor, types_, spaces_);
   if (!cursor.ok()) return;
+  if (shape_ != nullptr) shape_->imports.push_back({std::string(module), std::string(name), last_of(spaces_, kind)});
   summary_.imports.push_back({.module = std::string(module), .name = std::string(name), .kind = std::string(kind)});
   if (summary_.imports.size() > limits_.imports) cursor.fail(ErrorCode::limit, "more than " + std::to_string(limits_.imports) + " imports");
 }
@@ -163,14 +169,14 @@ void ModuleReader::read_compact_group(Cursor& cursor, std::string_view module) {
   const std::size_t tables = spaces_.tables.size();
   const std::size_t memories = spaces_.memories.size();
   const std::size_t globals = spaces_.globals.size();
-  const std::uint32_t tags = spaces_.tags;
+  const std::size_t tags = spaces_.tags.size();
   const std::uint32_t imported_functions = spaces_.imported_functions;
   (void)read_import_description(cursor, types_, spaces_);
   spaces_.functions.resize(functions);
   spaces_.tables.resize(tables);
   spaces_.memories.resize(memories);
   spaces_.globals.resize(globals);
-  spaces_.tags = tags;
+  spaces_.tags.resize(tags);
   spaces_.imported_functions = imported_functions;
   const std::uint32_t count = cursor.count(limits_.imports, "imports");
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
@@ -223,7 +229,10 @@ void ModuleReader::read_tables(Cursor& cursor) {
       if (cursor.byte() != 0 && cursor.ok()) cursor.malformed("malformed table");
     }
     types_.read_table_type(cursor);
-    if (initialized) read_constant_expression(cursor, spaces_, limits_);
+    if (!cursor.ok()) return;
+    const CoreValueType element = spaces_.tables.back().value;
+    if (initialized) read_constant_expression(cursor, spaces_, element, limits_);
+    else if (element.code == 0x64) cursor.fail_at(ErrorCode::malformed, "a table of non-null references needs an initial value", start);
     note_entry(Part::table, start, cursor);
   }
 }
@@ -233,7 +242,12 @@ void ModuleReader::read_globals(Cursor& cursor) {
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
     const std::uint64_t start = cursor.offset();
     types_.read_global_type(cursor, false);
-    read_constant_expression(cursor, spaces_, limits_);
+    if (!cursor.ok()) return;
+    // The global itself is not visible in its own initial value.
+    const CoreEntity global = spaces_.globals.back();
+    spaces_.globals.pop_back();
+    read_constant_expression(cursor, spaces_, global.value, limits_);
+    spaces_.globals.push_back(global);
     note_entry(Part::global, start, cursor);
   }
 }
@@ -250,16 +264,18 @@ void ModuleReader::read_exports(Cursor& cursor) {
     const std::uint32_t index = cursor.u32();
     static constexpr std::array<std::string_view, 5> k_kinds = {"func", "table", "memory", "global", "tag"};
     const std::array<std::uint64_t, 5> counts = {spaces_.functions.size(), spaces_.tables.size(), spaces_.memories.size(),
-                                                 spaces_.globals.size(), spaces_.tags};
+                                                 spaces_.globals.size(), spaces_.tags.size()};
     if (cursor.ok() && kind >= k_kinds.size())
       cursor.fail_at(ErrorCode::malformed, "malformed export kind " + std::to_string(kind), offset);
     if (!cursor.ok()) return;
     require(cursor, index, counts[kind], k_kinds[kind], offset);
-    if (cursor.ok() && kind == 3 && spaces_.globals[index]) spaces_.constructs.add(Construct::mutable_global, offset);
+    if (cursor.ok() && kind == 3 && spaces_.globals[index].is_mutable) spaces_.constructs.add(Construct::mutable_global, offset);
     static constexpr std::array<Part, 5> k_parts = {Part::function, Part::table, Part::memory, Part::global, Part::tag};
     refer(k_parts[kind], index, cursor);
     note_entry(Part::exported, start, cursor);
     names.push_back(name);
+    if (shape_ != nullptr && cursor.ok())
+      shape_->exports.push_back({std::string(name), spaces_.entity(static_cast<CoreEntity::Kind>(kind), index)});
     summary_.exports.push_back({std::string(name), std::string(k_kinds[kind])});
   }
   std::ranges::sort(names);
@@ -271,15 +287,19 @@ void ModuleReader::read_start(Cursor& cursor) {
   const std::uint64_t offset = cursor.offset();
   const std::uint32_t index = cursor.u32();
   require(cursor, index, spaces_.functions.size(), "func", offset);
+  if (!cursor.ok()) return;
+  const TypeEntry& type = spaces_.types[spaces_.functions[index]];
+  if (type.parameters != 0 || type.results != 0)
+    return cursor.fail_at(ErrorCode::malformed, "start function " + std::to_string(index) + " takes or gives values", offset);
   refer(Part::function, index, cursor);
   note_entry(Part::start, offset, cursor);
 }
 
-void ModuleReader::read_element_items(Cursor& cursor, bool expressions) {
+void ModuleReader::read_element_items(Cursor& cursor, bool expressions, const CoreValueType& type) {
   const std::uint32_t count = cursor.count(limits_.element_items, "elements");
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
     if (expressions) {
-      read_constant_expression(cursor, spaces_, limits_);
+      read_constant_expression(cursor, spaces_, type, limits_);
       continue;
     }
     const std::uint64_t offset = cursor.offset();
@@ -296,6 +316,7 @@ void ModuleReader::read_element(Cursor& cursor) {
   if (cursor.ok() && flags > 7)
     return cursor.fail_at(ErrorCode::malformed, "malformed element segment kind " + std::to_string(flags), offset);
   const bool active = (flags & 1U) == 0;
+  std::optional<CoreValueType> held;
   const bool expressions = (flags & 4U) != 0;
   if ((flags & 3U) == 3) spaces_.constructs.add(Construct::declarative_elements, offset);
   if ((flags & 3U) == 1) spaces_.constructs.add(Construct::bulk_memory, offset);
@@ -304,18 +325,24 @@ void ModuleReader::read_element(Cursor& cursor) {
     const std::uint32_t table = (flags & 2U) != 0 ? cursor.u32() : 0;
     require(cursor, table, spaces_.tables.size(), "table", table_offset);
     refer(Part::table, table, cursor);
-    read_constant_expression(cursor, spaces_, limits_);
+    if (!cursor.ok()) return;
+    read_constant_expression(cursor, spaces_, address_of(spaces_.tables[table]), limits_);
+    held = spaces_.tables[table].value;
   }
+  CoreValueType element{.code = expressions ? std::uint8_t{0x63} : std::uint8_t{0x64}, .heap = -0x70};
   if ((flags & 3U) != 0) {
     const std::uint64_t kind_offset = cursor.offset();
     if (expressions) {
       const ValueType type = types_.read_reference_type(cursor);
+      element = types_.resolve(type);
       if (flags == 7 || !type.is_function_reference()) spaces_.constructs.add(Construct::expression_elements, kind_offset);
     } else if (cursor.byte() != 0 && cursor.ok()) {
       cursor.fail_at(ErrorCode::malformed, "malformed element kind", kind_offset);
     }
   }
-  read_element_items(cursor, expressions);
+  if (cursor.ok() && held && !spaces_.store->is_subtype(element, *held))
+    return cursor.fail_at(ErrorCode::malformed, "type mismatch: elements " + to_text(element) + " in a table of " + to_text(*held), offset);
+  read_element_items(cursor, expressions, element);
   note_entry(Part::element, offset, cursor);
 }
 
@@ -359,7 +386,8 @@ void ModuleReader::read_data_segment(Cursor& cursor) {
     if (memory != 0) spaces_.constructs.add(Construct::custom_data_memory, offset);
     require(cursor, memory, spaces_.memories.size(), "memory", offset);
     refer(Part::memory, memory, cursor);
-    read_constant_expression(cursor, spaces_, limits_);
+    if (!cursor.ok()) return;
+    read_constant_expression(cursor, spaces_, address_of(spaces_.memories[memory]), limits_);
   }
   cursor.skip(cursor.u32());
   note_entry(Part::data, offset, cursor);
@@ -403,6 +431,14 @@ std::string module_target(const BinarySummary& summary) {
 
 }  // namespace
 
+CoreEntity last_of(const ModuleSpaces& spaces, std::string_view kind) {
+  if (kind == "func") return spaces.entity(CoreEntity::Kind::function, static_cast<std::uint32_t>(spaces.functions.size() - 1));
+  if (kind == "table") return spaces.tables.back();
+  if (kind == "memory") return spaces.memories.back();
+  if (kind == "global") return spaces.globals.back();
+  return spaces.tags.back();
+}
+
 std::string_view read_import_description(Cursor& cursor, TypeReader& types, ModuleSpaces& spaces) {
   const std::uint64_t offset = cursor.offset();
   switch (const std::uint8_t kind = cursor.byte(); kind) {
@@ -422,13 +458,14 @@ std::string_view read_import_description(Cursor& cursor, TypeReader& types, Modu
   }
 }
 
-Result<BinarySummary> read_module(ByteView module, std::uint64_t base, const Limits& limits, ReadDepth depth, ModuleVisitor* visitor) {
+Result<BinarySummary> read_module(ByteView module, std::uint64_t base, const Limits& limits, ReadDepth depth,
+                                  const ModuleReading& reading) {
   BinarySummary summary{.kind = Kind::module};
   summary.size = module.size();
   summary.code_was_read = depth == ReadDepth::code;
   TRY_ASSIGN(SectionWalker walker, SectionWalker::open(module, limits, base));
   if (walker.kind() != Kind::module) return fail_at(ErrorCode::malformed, "a component where a core module is expected", base);
-  ModuleReader reader(limits, depth, summary, visitor);
+  ModuleReader reader(limits, depth, summary, reading);
   while (true) {
     TRY_ASSIGN(const std::optional<SectionView> section, walker.next());
     if (!section) break;

@@ -11,6 +11,26 @@ void InstructionWalker::read_cast_branch() {
   (void)types_.read_heap_type(cursor_);
 }
 
+const CoreType* InstructionWalker::aggregate_index(TypeForm form, bool is_written) {
+  const std::uint32_t index = types_.read_type_index(cursor_);
+  if (!cursor_.ok()) return nullptr;
+  const CoreType& type = spaces_.store->at(spaces_.types[index].id);
+  if (type.form != form) {
+    cursor_.fail_at(ErrorCode::malformed,
+                    "type " + std::to_string(index) + " is not " + (form == TypeForm::array ? "an array" : "a structure"), start_);
+  } else if (is_written && form == TypeForm::array && !type.fields[0].is_mutable) {
+    cursor_.fail_at(ErrorCode::malformed, "immutable array: type " + std::to_string(index), start_);
+  }
+  return cursor_.ok() ? &type : nullptr;
+}
+
+void InstructionWalker::field_index(bool is_written) {
+  const CoreType* type = aggregate_index(TypeForm::structure);
+  const std::uint32_t field = index(type != nullptr ? type->fields.size() : 0, "field");
+  if (cursor_.ok() && is_written && !type->fields[field].is_mutable)
+    cursor_.fail_at(ErrorCode::malformed, "immutable field " + std::to_string(field), start_);
+}
+
 void InstructionWalker::read_gc() {
   const std::uint32_t code = cursor_.u32();
   if (!cursor_.ok()) return;
@@ -19,34 +39,42 @@ void InstructionWalker::read_gc() {
   switch (code) {
     case 0x00:
     case 0x01:
+    case 0x20:
+    case 0x21: (void)aggregate_index(TypeForm::structure); return;
+    case 0x02:
+    case 0x03:
+    case 0x04: return field_index(false);
+    case 0x05: return field_index(true);
     case 0x06:
     case 0x07:
     case 0x0b:
     case 0x0c:
-    case 0x0d:
-    case 0x0e:
-    case 0x10:
-    case 0x20:
-    case 0x21: return type_index();
-    case 0x02:
-    case 0x03:
-    case 0x04:
-    case 0x05:
+    case 0x0d: (void)aggregate_index(TypeForm::array); return;
     case 0x08:
-      type_index();
+      (void)aggregate_index(TypeForm::array);
       (void)cursor_.u32();
       return;
+    case 0x0e:
+    case 0x10: (void)aggregate_index(TypeForm::array, true); return;
     case 0x09:
-    case 0x12: type_index(); return data_index();
+    case 0x12: {
+      const CoreType* array = aggregate_index(TypeForm::array, code == 0x12);
+      if (array != nullptr && (array->fields[0].type.code == 0x63 || array->fields[0].type.code == 0x64))
+        return cursor_.fail_at(ErrorCode::malformed, "array type is not numeric or vector", start_);
+      return data_index();
+    }
     case 0x0a:
-    case 0x13: type_index(); return element_index();
+    case 0x13: (void)aggregate_index(TypeForm::array, code == 0x13); return element_index();
     case 0x0f:
     case 0x1a:
     case 0x1b:
     case 0x1c:
     case 0x1d:
     case 0x1e: return;
-    case 0x11: type_index(); return type_index();
+    case 0x11:
+      (void)aggregate_index(TypeForm::array, true);
+      (void)aggregate_index(TypeForm::array);
+      return;
     case 0x14:
     case 0x15:
     case 0x16:
@@ -102,7 +130,7 @@ void InstructionWalker::read_misc() {
     case 21:
     case 22: return meet(Construct::wide_arithmetic);
     case 0x30:
-    case 0x31: meet(Construct::half_floats); return read_memory_argument();
+    case 0x31: meet(Construct::half_floats); return read_memory_argument(1);
     default: return unknown(0xfc, code);
   }
 }
@@ -111,7 +139,9 @@ void InstructionWalker::read_simd() {
   const std::uint32_t code = cursor_.u32();
   if (!cursor_.ok()) return;
   meet(Construct::simd);
-  if (code <= 0x0b || code == 0x5c || code == 0x5d) return read_memory_argument();
+  static constexpr std::array<std::uint8_t, 12> k_natural = {4, 3, 3, 3, 3, 3, 3, 0, 1, 2, 3, 4};
+  if (code <= 0x0b) return read_memory_argument(k_natural[code]);
+  if (code == 0x5c || code == 0x5d) return read_memory_argument(code - 0x5aU);
   if (code == 0x0c) return cursor_.skip(16);
   if (code == 0x0d) {
     for (int i = 0; i < 16; ++i) lane(32);
@@ -121,7 +151,7 @@ void InstructionWalker::read_simd() {
   if (code >= 0x15 && code <= 0x22) return lane(k_lanes[code - 0x15]);
   if (code >= 0x54 && code <= 0x5b) {
     static constexpr std::array<std::uint8_t, 4> k_memory_lanes = {16, 8, 4, 2};
-    read_memory_argument();
+    read_memory_argument((code - 0x54) % 4);
     return lane(k_memory_lanes[(code - 0x54) % 4]);
   }
   if (code >= 0x100 && code <= 0x113) return meet(Construct::relaxed_simd);
@@ -150,7 +180,10 @@ void InstructionWalker::read_atomic() {
   const std::uint32_t code = cursor_.u32();
   if (!cursor_.ok()) return;
   meet(Construct::atomics);
-  if (code <= 0x02 || (code >= 0x10 && code <= 0x4e)) return read_memory_argument();
+  // i32, i64, then their narrow forms; the same seven for every operation.
+  static constexpr std::array<std::uint8_t, 7> k_natural = {2, 3, 0, 1, 0, 1, 2};
+  if (code <= 0x02) return read_memory_argument(code == 0x02 ? 3 : 2, true);
+  if (code >= 0x10 && code <= 0x4e) return read_memory_argument(k_natural[(code - 0x10) % 7], true);
   if (code == 0x03) {
     if (cursor_.byte() != 0 && cursor_.ok()) cursor_.fail_at(ErrorCode::malformed, "zero byte expected", start_);
     return;
