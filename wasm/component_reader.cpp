@@ -1,11 +1,12 @@
 #include "wasm/component_reader.hpp"
 
 #include <algorithm>
-#include <set>
+#include <deque>
 
 #include "manifests/encoding.hpp"
+#include "wasm/component/canon_reader.hpp"
+#include "wasm/component/instance_reader.hpp"
 #include "wasm/component_observer.hpp"
-#include "wasm/component_types.hpp"
 #include "wasm/metadata.hpp"
 #include "wasm/module_reader.hpp"
 
@@ -31,44 +32,54 @@ enum SectionId : std::uint8_t {
 struct Frame {
   SectionWalker walker;
   ComponentScope scope{};
-  std::set<std::string, std::less<>> imported{};
-  std::set<std::string, std::less<>> exported{};
   std::size_t nested_index = 0;  ///< of its NestedItem; unused for the outermost
 };
 
 class ComponentReader {
  public:
-  ComponentReader(const Limits& limits, ReadDepth depth, BinarySummary& summary, ComponentObserver* observer)
-      : limits_(limits), depth_(depth), summary_(summary), types_(limits), observer_(observer) {
+  ComponentReader(const Limits& limits, ReadDepth depth, BinarySummary& summary, ComponentModel& model, ComponentObserver* observer)
+      : limits_(limits),
+        depth_(depth),
+        summary_(summary),
+        model_(model),
+        types_(limits, model.types),
+        instances_(types_, limits),
+        canon_(types_, limits),
+        observer_(observer) {
     types_.observe(observer);
   }
 
   Result<void> read(ByteView component);
 
  private:
+  Result<void> read_all(ByteView component);
+  Result<void> close();
   Result<void> open(ByteView component, std::uint64_t base);
   Result<void> read_section(const SectionView& section);
   Result<void> read_nested_module(const SectionView& section);
   Result<void> add_nested(Kind kind, const SectionView& section);
   void read_entry(Cursor& cursor, std::uint8_t id);
   void read_entry_of(Cursor& cursor, std::uint8_t id);
-  void read_core_instance(Cursor& cursor);
-  void read_instance(Cursor& cursor);
-  void read_canon(Cursor& cursor);
-  void read_canon_builtin(Cursor& cursor, std::uint8_t code, std::uint64_t offset);
-  void read_canon_options(Cursor& cursor);
-  void read_flag(Cursor& cursor);
+  void read_start(Cursor& cursor);
   void read_import(Cursor& cursor);
   void read_export(Cursor& cursor);
+  void note_interfaces(const Item& item);
+  [[nodiscard]] Error placed(Error error, std::string inner) const;
   [[nodiscard]] bool outermost() const { return frames_.size() == 1; }
   void finish();
 
   const Limits& limits_;
   ReadDepth depth_;
   BinarySummary& summary_;
+  ComponentModel& model_;
   ComponentTypeReader types_;
+  InstanceReader instances_;
+  CanonReader canon_;
   ComponentObserver* observer_;
   std::deque<Frame> frames_{};
+  std::string failed_module_{};
+  std::uint64_t end_ = 0;  ///< of the section that was read last
+  bool has_start_ = false;
   bool only_interface_exports_ = true;
   std::vector<std::string> interface_names_{};
 };
@@ -79,29 +90,53 @@ Result<void> ComponentReader::open(ByteView component, std::uint64_t base) {
   if (frames_.size() >= limits_.depth)
     return fail_at(ErrorCode::limit, "components nested deeper than " + std::to_string(limits_.depth), base);
   frames_.push_back({.walker = walker});
+  if (!outermost()) frames_.back().scope.place = "component " + std::to_string(types_.scope().space(Sort::component).size());
   types_.scopes().push_back(&frames_.back().scope);
   if (observer_ != nullptr) observer_->enter_scope(true);
   return {};
 }
 
+// Where in the nesting a failure was; the offset alone says little to a reader of a component.
+Error ComponentReader::placed(Error error, std::string inner) const {
+  std::string place = types_.failed_place().empty() ? types_.place() : types_.failed_place();
+  if (!inner.empty()) place += (place.empty() ? "" : ", ") + inner;
+  if (!place.empty()) error.message = "in " + place + ": " + error.message;
+  return error;
+}
+
 Result<void> ComponentReader::read(ByteView component) {
+  auto done = read_all(component);
+  if (!done) return placed(std::move(done).error(), std::move(failed_module_));
+  return {};
+}
+
+Result<void> ComponentReader::read_all(ByteView component) {
   TRY(open(component, 0));
   while (!frames_.empty()) {
     TRY_ASSIGN(const std::optional<SectionView> section, frames_.back().walker.next());
-    if (section) {
-      TRY(read_section(*section));
-      continue;
-    }
-    frames_.pop_back();
-    types_.scopes().pop_back();
-    if (observer_ != nullptr) observer_->leave_scope();
-    if (frames_.empty()) break;
-    Cursor none({});
-    types_.append(none, Sort::component);
-    TRY(none.status());
+    if (section) TRY(read_section(*section));
+    else TRY(close());
   }
   finish();
   return {};
+}
+
+// The end of a component: its type becomes an entry of the one around it.
+Result<void> ComponentReader::close() {
+  Cursor none({}, end_);
+  TypeId type = 0;
+  types_.refuse_if(none, finish_scope(model_.types, types_.scope(), type), end_);
+  types_.refuse_if(none, std::nullopt, end_);
+  TRY(none.status());
+  frames_.pop_back();
+  types_.scopes().pop_back();
+  if (observer_ != nullptr) observer_->leave_scope();
+  if (frames_.empty()) {
+    model_.type = type;
+    return {};
+  }
+  types_.append(none, Sort::component, type);
+  return none.status();
 }
 
 Result<void> ComponentReader::add_nested(Kind kind, const SectionView& section) {
@@ -113,8 +148,13 @@ Result<void> ComponentReader::add_nested(Kind kind, const SectionView& section) 
 
 Result<void> ComponentReader::read_nested_module(const SectionView& section) {
   TRY(add_nested(Kind::module, section));
-  auto inner = read_module(section.payload, section.payload_offset, limits_, depth_);
+  CoreModuleType shape;
+  auto inner = read_module(section.payload, section.payload_offset, limits_, depth_, {.store = &model_.types.core, .shape = &shape});
+  Cursor none({}, section.payload_offset);
+  if (inner) types_.refuse_if(none, find_duplicate(shape), section.payload_offset);
+  if (!inner || !none.ok()) failed_module_ = "module " + std::to_string(types_.scope().space(Sort::core_module).size());
   if (!inner) return std::move(inner).error();
+  TRY(none.status());
   summary_.nested.back().name = inner->name;
   summary_.constructs.merge(inner->constructs);
   summary_.function_count += inner->function_count;
@@ -123,12 +163,13 @@ Result<void> ComponentReader::read_nested_module(const SectionView& section) {
   summary_.custom_bytes += inner->custom_bytes;
   summary_.data_segment_count += inner->data_segment_count;
   for (const std::string& feature : inner->declared_features) summary_.declared_features.push_back(feature);
-  Cursor none({});
-  types_.append(none, Sort::core_module);
+  model_.types.core_shapes.push_back(std::move(shape));
+  types_.append(none, Sort::core_module, static_cast<std::uint32_t>(model_.types.core_shapes.size() - 1));
   return none.status();
 }
 
 Result<void> ComponentReader::read_section(const SectionView& section) {
+  end_ = section.offset + section.whole.size();
   if (observer_ != nullptr) observer_->begin_section(section);
   if (outermost()) summary_.sections.push_back({std::string(section.name), section.offset, section.whole.size(), section.is_custom()});
   if (section.is_custom()) {
@@ -154,11 +195,7 @@ Result<void> ComponentReader::read_section(const SectionView& section) {
   Cursor cursor(section.payload, section.payload_offset);
   if (section.id == k_start) {
     if (observer_ != nullptr) observer_->begin_entry(cursor.offset());
-    (void)types_.read_index(cursor, Sort::function);
-    const std::uint32_t arguments = cursor.count(limits_.parameters, "start arguments");
-    for (std::uint32_t i = 0; cursor.ok() && i < arguments; ++i) (void)types_.read_index(cursor, Sort::value);
-    const std::uint32_t results = cursor.count(limits_.parameters, "start results");
-    for (std::uint32_t i = 0; cursor.ok() && i < results; ++i) types_.append(cursor, Sort::value);
+    read_start(cursor);
     if (observer_ != nullptr) observer_->end_entry(cursor.offset());
   } else {
     const std::uint32_t count = cursor.count(limits_.component_items, "entries");
@@ -176,181 +213,54 @@ void ComponentReader::read_entry(Cursor& cursor, std::uint8_t id) {
 
 void ComponentReader::read_entry_of(Cursor& cursor, std::uint8_t id) {
   switch (id) {
-    case k_core_instance: return read_core_instance(cursor);
+    case k_core_instance: return instances_.read_core(cursor);
     case k_core_type: return types_.read_core_type(cursor);
-    case k_instance: return read_instance(cursor);
+    case k_instance: return instances_.read(cursor);
     case k_alias: return types_.read_alias(cursor, false);
     case k_type: return types_.read_type(cursor);
-    case k_canon: return read_canon(cursor);
+    case k_canon: return canon_.read(cursor);
     case k_import: return read_import(cursor);
     case k_export: return read_export(cursor);
     default: CHECK(false);
   }
 }
 
-void ComponentReader::read_core_instance(Cursor& cursor) {
+void ComponentReader::read_start(Cursor& cursor) {
   const std::uint64_t offset = cursor.offset();
-  const std::uint8_t form = cursor.byte();
-  if (cursor.ok() && form > 1) return cursor.fail_at(ErrorCode::malformed, "malformed core instance", offset);
-  if (form == 0) (void)types_.read_index(cursor, Sort::core_module);
-  const std::uint32_t count = cursor.count(limits_.component_items, "arguments");
-  for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
-    (void)cursor.name(limits_.name_bytes);
-    const Sort sort = types_.read_core_sort(cursor);
-    if (cursor.ok() && form == 0 && sort != Sort::core_instance)
-      cursor.fail_at(ErrorCode::malformed, "a core instantiation takes instances only", offset);
-    (void)types_.read_index(cursor, sort);
-  }
-  types_.append(cursor, Sort::core_instance);
-}
-
-void ComponentReader::read_instance(Cursor& cursor) {
-  const std::uint64_t offset = cursor.offset();
-  const std::uint8_t form = cursor.byte();
-  if (cursor.ok() && form > 1) return cursor.fail_at(ErrorCode::malformed, "malformed instance", offset);
-  if (form == 0) (void)types_.read_index(cursor, Sort::component);
-  const std::uint32_t count = cursor.count(limits_.component_items, "arguments");
-  for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
-    if (form == 0) (void)cursor.name(limits_.name_bytes);
-    else (void)types_.read_name(cursor);
-    const Sort sort = types_.read_sort(cursor);
-    (void)types_.read_index(cursor, sort);
-  }
-  types_.append(cursor, Sort::instance);
-}
-
-void ComponentReader::read_canon_options(Cursor& cursor) {
-  const std::uint32_t count = cursor.count(10, "canonical options");
-  for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
-    const std::uint64_t offset = cursor.offset();
-    switch (const std::uint8_t code = cursor.byte(); code) {
-      case 0x00:
-      case 0x01:
-      case 0x02:
-      case 0x06: break;
-      case 0x03: (void)types_.read_index(cursor, Sort::core_memory); break;
-      case 0x04:
-      case 0x05:
-      case 0x07: (void)types_.read_index(cursor, Sort::core_function); break;
-      default: cursor.fail_at(ErrorCode::malformed, "unknown canonical option " + std::to_string(code), offset);
-    }
-  }
-}
-
-void ComponentReader::read_flag(Cursor& cursor) {
-  if (cursor.byte() > 1 && cursor.ok()) cursor.malformed("malformed flag byte");
-}
-
-// Component-model Binary.md, "Canonical Definitions". All but lift make one core function.
-void ComponentReader::read_canon_builtin(Cursor& cursor, std::uint8_t code, std::uint64_t offset) {
-  const auto type = [&] { (void)types_.read_index(cursor, Sort::type); };
-  switch (code) {
-    case 0x02:
-    case 0x03:
-    case 0x04:
-    case 0x0e:
-    case 0x13:
-    case 0x14:
-    case 0x15:
-    case 0x1a:
-    case 0x1b: return type();
-    case 0x05:
-    case 0x0d:
-    case 0x1e:
-    case 0x1f:
-    case 0x22:
-    case 0x23:
-    case 0x24:
-    case 0x25:
-    case 0x26:
-    case 0x28: return;
-    case 0x06:
-    case 0x0c:
-    case 0x29:
-    case 0x2a:
-    case 0x2b:
-    case 0x2c:
-    case 0x2d: return read_flag(cursor);
-    case 0x09: {
-      const std::uint8_t form = cursor.byte();
-      if (form == 0) types_.read_value_type(cursor);
-      else if (cursor.ok() && (form != 1 || cursor.byte() != 0))
-        return cursor.fail_at(ErrorCode::malformed, "malformed task result", offset);
-      return read_canon_options(cursor);
-    }
-    case 0x0a:
-    case 0x0b:
-      if (const std::uint8_t value = cursor.byte(); cursor.ok() && value != 0x7f && value != 0x7e)
-        cursor.fail_at(ErrorCode::malformed, "malformed context type", offset);
-      (void)cursor.u32();
-      return;
-    case 0x0f:
-    case 0x10:
-    case 0x16:
-    case 0x17: type(); return read_canon_options(cursor);
-    case 0x11:
-    case 0x12:
-    case 0x18:
-    case 0x19: type(); return read_flag(cursor);
-    case 0x1c:
-    case 0x1d: return read_canon_options(cursor);
-    case 0x20:
-    case 0x21:
-      read_flag(cursor);
-      (void)types_.read_index(cursor, Sort::core_memory);
-      return;
-    case 0x27:
-      (void)types_.read_index(cursor, Sort::core_type);
-      (void)types_.read_index(cursor, Sort::core_table);
-      return;
-    case 0x40:
-      read_flag(cursor);
-      (void)types_.read_index(cursor, Sort::core_type);
-      return;
-    case 0x41:
-      read_flag(cursor);
-      (void)types_.read_index(cursor, Sort::core_type);
-      (void)types_.read_index(cursor, Sort::core_table);
-      return;
-    case 0x42: return read_flag(cursor);
-    default: cursor.fail_at(ErrorCode::malformed, "unknown canonical function " + std::to_string(code), offset);
-  }
-}
-
-void ComponentReader::read_canon(Cursor& cursor) {
-  const std::uint64_t offset = cursor.offset();
-  const std::uint8_t code = cursor.byte();
+  const TypeId function = types_.read_reference(cursor, Sort::function);
+  if (cursor.ok() && has_start_) return cursor.fail_at(ErrorCode::malformed, "component cannot have more than one start function", offset);
+  has_start_ = outermost();
+  const std::uint32_t arguments = cursor.count(limits_.parameters, "start arguments");
   if (!cursor.ok()) return;
-  if (code == 0x00) {
-    if (cursor.byte() != 0 && cursor.ok()) return cursor.fail_at(ErrorCode::malformed, "malformed lift", offset);
-    (void)types_.read_index(cursor, Sort::core_function);
-    read_canon_options(cursor);
-    (void)types_.read_index(cursor, Sort::type);
-    return types_.append(cursor, Sort::function);
+  const Type type = model_.types.at(function);
+  if (arguments != type.labels.size()) {
+    return cursor.fail_at(
+        ErrorCode::malformed,
+        "component start function requires " + std::to_string(type.labels.size()) + " arguments but was given " + std::to_string(arguments),
+        offset);
   }
-  if (code == 0x01) {
-    if (cursor.byte() != 0 && cursor.ok()) return cursor.fail_at(ErrorCode::malformed, "malformed lower", offset);
-    (void)types_.read_index(cursor, Sort::function);
-    read_canon_options(cursor);
-  } else {
-    read_canon_builtin(cursor, code, offset);
+  Matcher matcher(model_.types);
+  for (std::uint32_t i = 0; cursor.ok() && i < arguments; ++i) {
+    const TypeId value = types_.read_value(cursor);
+    if (cursor.ok()) types_.refuse_if(cursor, matcher.mismatch(value, type.labels[i].type), offset);
   }
-  if (cursor.ok()) types_.append(cursor, Sort::core_function);
+  const std::uint32_t results = cursor.count(limits_.parameters, "start results");
+  if (cursor.ok() && results != (type.first == k_no_type ? 0U : 1U))
+    return cursor.fail_at(ErrorCode::malformed, "component start function has another number of results than " + std::to_string(results),
+                          offset);
+  for (std::uint32_t i = 0; cursor.ok() && i < results; ++i) types_.append(cursor, Sort::value, type.first);
 }
 
 void ComponentReader::read_import(Cursor& cursor) {
   const std::uint64_t offset = cursor.offset();
-  const std::string_view name = types_.read_name(cursor);
-  const ExternType described = types_.read_extern_type(cursor);
-  if (!cursor.ok()) return;
-  if (!frames_.back().imported.emplace(name).second)
-    return cursor.fail_at(ErrorCode::malformed, "duplicate import \"" + printable(name) + "\"", offset);
-  types_.append(cursor, described.sort, described.type);
-  if (!outermost()) return;
-  ImportItem item{.name = std::string(name), .kind = std::string(to_text(described.sort))};
-  if (const ComponentTypeInfo* info = types_.info(described.type); info != nullptr && described.sort == Sort::instance) {
-    item.is_typed = info->form == ComponentForm::instance;
-    for (const TypeMember& member : info->exports) {
+  const NameView name = types_.read_name(cursor);
+  const Item described = types_.read_extern_type(cursor);
+  types_.declare(cursor, name, described, true, offset);
+  if (!cursor.ok() || !outermost()) return;
+  ImportItem item{.name = std::string(name.text), .kind = std::string(to_text(described.sort))};
+  if (described.sort == Sort::instance) {
+    item.is_typed = true;
+    for (const Item& member : model_.types.signature(described.type).exports.items) {
       if (member.sort == Sort::function) item.members.push_back(member.name);
     }
   }
@@ -359,33 +269,35 @@ void ComponentReader::read_import(Cursor& cursor) {
 
 void ComponentReader::read_export(Cursor& cursor) {
   const std::uint64_t offset = cursor.offset();
-  const std::string_view name = types_.read_name(cursor);
-  const Sort sort = types_.read_sort(cursor);
-  const std::uint32_t index = types_.read_index(cursor, sort);
-  int type = sort == Sort::type ? types_.type_at(index) : -1;
+  const NameView name = types_.read_name(cursor);
+  Item item = instances_.read_item(cursor);
+  if (cursor.ok() && item.sort == Sort::type) item.type = model_.types.add_alias(item.referenced);
   const std::uint8_t ascribed = cursor.byte();
   if (cursor.ok() && ascribed > 1) return cursor.fail_at(ErrorCode::malformed, "malformed export", offset);
   if (ascribed == 1) {
-    const ExternType described = types_.read_extern_type(cursor);
-    if (sort == Sort::type && type < 0) type = described.type;
+    Item described = types_.read_extern_type(cursor);
+    if (!cursor.ok()) return;
+    const Mismatch why = Matcher(model_.types).mismatch(item, described);
+    types_.refuse_if(cursor, why ? Mismatch("ascribed type of export is not compatible with the item's type: " + *why) : std::nullopt,
+                     offset);
+    item = std::move(described);
   }
-  if (!cursor.ok()) return;
-  if (!frames_.back().exported.emplace(name).second)
-    return cursor.fail_at(ErrorCode::malformed, "duplicate export \"" + printable(name) + "\"", offset);
-  types_.append(cursor, sort, type);
-  if (!outermost()) return;
-  summary_.exports.push_back({std::string(name), std::string(to_text(sort))});
-  const ComponentTypeInfo* info = types_.info(type);
-  if (sort != Sort::type || info == nullptr || info->form != ComponentForm::component) {
+  types_.declare(cursor, name, item, false, offset);
+  if (!cursor.ok() || !outermost()) return;
+  summary_.exports.push_back({std::string(name.text), std::string(to_text(item.sort))});
+  note_interfaces(item);
+}
+
+// A WIT package: every exported type holds one interface (an instance) or world (a component).
+void ComponentReader::note_interfaces(const Item& item) {
+  if (item.sort != Sort::type || model_.types.at(item.type).kind != TypeKind::component) {
     only_interface_exports_ = false;
     return;
   }
-  // A WIT package: every exported type holds one interface (an instance) or world (a component).
-  for (const TypeMember& member : info->exports) {
+  for (const Item& member : model_.types.signature(item.type).exports.items) {
     interface_names_.push_back(member.name);
-    const ComponentTypeInfo* world = types_.info(member.type);
-    if (member.sort != Sort::component || world == nullptr) continue;
-    for (const TypeMember& of_world : world->exports) interface_names_.push_back(of_world.name);
+    if (member.sort != Sort::component) continue;
+    for (const Item& of_world : model_.types.signature(member.type).exports.items) interface_names_.push_back(of_world.name);
   }
 }
 
@@ -406,11 +318,13 @@ void ComponentReader::finish() {
 
 }  // namespace
 
-Result<BinarySummary> read_component(ByteView component, const Limits& limits, ReadDepth depth, ComponentObserver* observer) {
+Result<BinarySummary> read_component(ByteView component, const Limits& limits, ReadDepth depth, ComponentObserver* observer,
+                                     ComponentModel* model) {
   BinarySummary summary{.kind = Kind::component};
   summary.size = component.size();
   summary.code_was_read = depth == ReadDepth::code;
-  ComponentReader reader(limits, depth, summary, observer);
+  ComponentModel own(limits);
+  ComponentReader reader(limits, depth, summary, model != nullptr ? *model : own, observer);
   TRY(reader.read(component));
   return summary;
 }

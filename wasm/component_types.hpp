@@ -1,111 +1,87 @@
-// Types of the component level and the index spaces in which they live (component-model Binary.md, "Type Definitions").
+// Reads types of the component level and resolves them as it goes (component-model Binary.md, "Type Definitions").
+// Every index that a component uses passes through `read_index` (or `read_value_type` and `read_alias`), every index
+// that it defines through `append`.
 #pragma once
 
-#include <array>
-#include <deque>
 #include <string>
 #include <vector>
 
+#include "wasm/component/scope.hpp"
 #include "wasm/core_types.hpp"
 
 namespace davit::wasm {
 
-/// Every sort of index, core ones first. The order is ours, not the wire's.
-enum class Sort : std::uint8_t {
-  core_function,
-  core_table,
-  core_memory,
-  core_global,
-  core_tag,
-  core_type,
-  core_module,
-  core_instance,
-  function,
-  value,
-  type,
-  component,
-  instance
-};
-inline constexpr std::size_t k_sort_count = 13;
-
-/// `func`, `instance`, `module`, …
-std::string_view to_text(Sort sort);
-
-enum class ComponentForm : std::uint8_t { other, function, resource, component, instance };
-
-/// An export of an instance type or component type.
-struct TypeMember {
-  std::string name;
-  Sort sort;
-  int type;  ///< as ComponentScope::types
-};
-
-struct ComponentTypeInfo {
-  ComponentForm form = ComponentForm::other;
-  std::vector<TypeMember> exports{};
-};
-
-/// One scope: a component, or the body of a component or instance type.
-struct ComponentScope {
-  std::array<std::uint32_t, k_sort_count> counts{};
-  std::vector<int> types{};  ///< index into the table of infos, -1 when nothing is known of the type
-  ModuleSpaces core{};       ///< core types
-};
-
-/// An external description: its sort and, where it names one, the type.
-struct ExternType {
-  Sort sort = Sort::function;
-  int type = -1;
-};
-
 class ComponentObserver;
 
-/// Reads component-level types. Failures go to the cursor.
+/// Failures go to the cursor.
 class ComponentTypeReader {
  public:
-  explicit ComponentTypeReader(const Limits& limits) : limits_(limits) {}
+  ComponentTypeReader(const Limits& limits, TypeStore& types) : limits_(limits), types_(types) {}
 
   /// Told of every index and scope from now on; must outlive the reader.
   void observe(ComponentObserver* observer) { observer_ = observer; }
   /// The scopes from the outermost to the one being read.
   std::vector<ComponentScope*>& scopes() { return scopes_; }
   ComponentScope& scope() { return *scopes_.back(); }
-  [[nodiscard]] const ComponentTypeInfo* info(int type) const { return type < 0 ? nullptr : &infos_[static_cast<std::size_t>(type)]; }
+  TypeStore& types() { return types_; }
+  [[nodiscard]] const TypeStore& types() const { return types_; }
+  /// `component 0, type 3`: where the first failure was, if inside the body of a type.
+  [[nodiscard]] const std::string& failed_place() const { return failed_place_; }
+  [[nodiscard]] std::string place() const;
 
   void read_type(Cursor& cursor);
   void read_core_type(Cursor& cursor);
   void read_alias(Cursor& cursor, bool declaration);
-  ExternType read_extern_type(Cursor& cursor);
-  /// Name with attributes; the view lives as long as the input.
-  std::string_view read_name(Cursor& cursor);
+  /// An import or export description. The item has no name yet and is not settled.
+  Item read_extern_type(Cursor& cursor);
+  /// The views live as long as the input.
+  NameView read_name(Cursor& cursor);
   Sort read_sort(Cursor& cursor);
   Sort read_core_sort(Cursor& cursor);
-  void read_value_type(Cursor& cursor);
-  void read_optional_value_type(Cursor& cursor);
+  TypeId read_value_type(Cursor& cursor);
+  TypeId read_optional_value_type(Cursor& cursor);
   std::uint32_t read_index(Cursor& cursor, Sort sort);
+  /// What `read_index` read refers to; 0 after a failure.
+  std::uint32_t read_reference(Cursor& cursor, Sort sort);
+  /// An index of a type of one kind.
+  TypeId read_type_of(Cursor& cursor, TypeKind kind);
+  /// A value, which may be used once.
+  TypeId read_value(Cursor& cursor);
   /// Appends one index of this sort to the scope.
-  void append(Cursor& cursor, Sort sort, int type = -1);
-  /// What a type index of the current scope refers to.
-  int type_at(std::uint32_t index) { return index < scope().types.size() ? scope().types[index] : -1; }
+  void append(Cursor& cursor, Sort sort, std::uint32_t what);
+  /// Settles, names and appends an import or export.
+  void declare(Cursor& cursor, const NameView& name, Item item, bool is_import, std::uint64_t offset);
+  void refuse_if(Cursor& cursor, const Mismatch& bad, std::uint64_t offset) const;
+  /// A function's core type, as the one that a scope holds for it.
+  [[nodiscard]] const CoreType& core_function(std::uint32_t type) const { return types_.core.at(type); }
 
  private:
-  int read_definition(Cursor& cursor, std::uint8_t form, std::uint64_t offset);
+  TypeId read_definition(Cursor& cursor, std::uint8_t form, std::uint64_t offset);
+  TypeId read_definition_of_scope(Cursor& cursor, std::uint8_t form, std::uint64_t offset);
+  TypeId read_handle_or_pipe(Cursor& cursor, std::uint8_t form, std::uint64_t offset);
+  TypeId read_map(Cursor& cursor, std::uint64_t offset);
+  TypeId read_fixed_list(Cursor& cursor, std::uint64_t offset);
   void report_use(const Cursor& cursor, Sort sort, std::uint32_t index, std::uint64_t offset, std::uint32_t scopes_out = 0,
                   bool is_signed = false);
-  void read_labeled_types(Cursor& cursor, bool optional_types);
-  void read_labels(Cursor& cursor, std::uint32_t limit);
-  void read_function_type(Cursor& cursor);
-  int read_scope_type(Cursor& cursor, bool component);
-  void read_declaration(Cursor& cursor, bool component, ComponentTypeInfo& info);
+  TypeId read_labeled_types(Cursor& cursor, TypeKind kind);
+  TypeId read_labels(Cursor& cursor, TypeKind kind);
+  void read_label(Cursor& cursor, std::vector<Label>& labels, std::set<std::string, std::less<>>& keys, std::string_view what);
+  TypeId read_function_type(Cursor& cursor, bool is_async);
+  TypeId read_resource_type(Cursor& cursor, std::uint64_t offset);
+  TypeId read_scope_type(Cursor& cursor, ScopeKind kind);
+  void read_declaration(Cursor& cursor, ScopeKind kind);
+  void read_outer_alias(Cursor& cursor, Sort sort, std::uint64_t offset);
+  void append_core_export(Cursor& cursor, Sort sort, std::uint32_t instance, std::string_view name, std::uint64_t offset);
+  void append_export(Cursor& cursor, Sort sort, TypeId instance, std::string_view name, std::uint64_t offset);
   void read_module_type(Cursor& cursor);
-  void read_module_declaration(Cursor& cursor, TypeReader& types, ModuleSpaces& spaces);
-  int add(ComponentTypeInfo info);
+  void read_module_declaration(Cursor& cursor, TypeReader& types, ModuleSpaces& spaces, CoreModuleType& shape);
+  TypeId add(Cursor& cursor, Type type);
 
   const Limits& limits_;
-  std::deque<ComponentTypeInfo> infos_{};
+  TypeStore& types_;
   std::vector<ComponentScope*> scopes_{};
+  std::string failed_place_{};
   std::uint32_t depth_ = 0;
-  CoreTypeStore store_{};
   ComponentObserver* observer_ = nullptr;
 };
 

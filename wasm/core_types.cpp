@@ -42,6 +42,8 @@ void TypeReader::require_type_index(Cursor& cursor, std::uint64_t index, std::ui
   if (cursor.ok() && index >= known) {
     cursor.fail_at(ErrorCode::malformed, "unknown type " + std::to_string(index) + ", the module has " + std::to_string(known), offset);
   }
+  if (cursor.ok() && index < spaces_.types.size() && spaces_.types[index].form == TypeForm::component_level)
+    cursor.fail_at(ErrorCode::malformed, "type " + std::to_string(index) + " is a module type", offset);
 }
 
 std::uint32_t TypeReader::read_type_index(Cursor& cursor) {

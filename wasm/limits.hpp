@@ -32,6 +32,10 @@ struct Limits {
   std::uint64_t body_bytes = 7'654'321;
   std::uint32_t control_depth = 100'000;      ///< nested blocks in one body
   std::uint32_t component_items = 1'000'000;  ///< entries of one component section or type
+  std::uint32_t component_types = 1'000'000;  ///< in one file, with those that instantiation makes
+  std::uint32_t type_size = 1'000'000;        ///< parts of one component-level type, counted as often as they are met
+  std::uint32_t type_depth = 100;
+  std::uint64_t component_work = 50'000'000;  ///< steps that comparing the types of one file may take
   std::uint32_t producers = 1'000;            ///< entries of one producers field
   std::uint64_t metadata_bytes = 1 << 20;     ///< one text section such as `description`
 };
