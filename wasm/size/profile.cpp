@@ -152,7 +152,7 @@ void ModuleProfiler::name_items() {
 }
 
 Result<void> ModuleProfiler::run() {
-  TRY_ASSIGN(summary_, read_module(module_, base_, limits_, ReadDepth::code, &collected_));
+  TRY_ASSIGN(summary_, read_module(module_, base_, limits_, ReadDepth::code, {.visitor = &collected_}));
   TRY(read_sections());
   map_.import_items.resize(summary_.imports.size());
   for (const auto& [part, kind] : k_spaces) place_space(part, kind);

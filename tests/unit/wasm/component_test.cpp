@@ -103,7 +103,7 @@ std::vector<Bad> shelf() {
       {"import_prefix", component().section(10, literal("\1\3\1a\1\0")).bytes(), "malformed name prefix"},
       {"import_sort", component().section(10, literal("\1\0\1a\x09\0")).bytes(), "malformed external type"},
       {"import_twice", component().section(7, literal("\1\x40\0\1\0")).section(10, literal("\2\0\1a\1\0\0\1a\1\0")).bytes(),
-       "duplicate import"},
+       "conflicts with a previous name"},
       {"export_unknown", component().section(11, literal("\1\0\1a\1\0\0")).bytes(), "unknown func 0"},
       {"alias_too_far", component().section(6, literal("\1\3\2\5\0")).bytes(), "scopes out"},
       {"canon_unknown", component().section(8, literal("\1\x77")).bytes(), "unknown canonical function"},

@@ -74,7 +74,7 @@ std::vector<Bad> shelf() {
       {"memory_shared", header().section(5, literal("\1\2\1")).bytes(), "needs a maximum"},
       {"memory_page_size", header().section(5, literal("\1\x08\1\x03")).bytes(), "page size"},
       {"global_mutability", header().section(6, literal("\1\x7f\x04\x41\0\x0b")).bytes(), "malformed mutability"},
-      {"global_not_constant", header().section(6, literal("\1\x7f\0\x20\0\x0b")).bytes(), "in a constant expression"},
+      {"global_not_constant", header().section(6, literal("\1\x7f\0\x20\0\x0b")).bytes(), "constant expression required"},
       {"constant_cut", header().section(6, literal("\1\x7f\0\x41")).bytes(), "unexpected end"},
       {"tag_attribute", typed().section(13, literal("\1\1\0")).bytes(), "malformed tag attribute"},
       {"export_twice",
