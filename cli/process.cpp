@@ -1,16 +1,20 @@
 #include "cli/process.hpp"
 
 #include "cli/confine.hpp"
+#include "oci/io/file.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <thread>
 
 extern char** environ;  // POSIX names it without a header
 
@@ -57,7 +61,13 @@ std::vector<std::string> words_of(const ProgramCall& call) {
 std::vector<std::string> variables_of(const ProgramCall& call) {
   std::vector<std::string> variables;
   if (call.inherits_environment) {
-    for (char** entry = environ; *entry != nullptr; ++entry) variables.emplace_back(*entry);
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+      const std::string_view name = std::string_view(*entry).substr(0, std::string_view(*entry).find('='));
+      const bool replaced = std::ranges::any_of(call.environment, [&](const std::string& own) {
+        return own.size() > name.size() && own.starts_with(name) && own[name.size()] == '=';
+      });
+      if (!replaced) variables.emplace_back(*entry);
+    }
   }
   variables.insert(variables.end(), call.environment.begin(), call.environment.end());
   return variables;
@@ -67,6 +77,7 @@ Result<pid_t> start(const ProgramCall& call, SpawnSettings& settings) {
   std::vector<std::string> words = words_of(call);
   std::vector<std::string> variables = variables_of(call);
   pid_t child = 0;
+  if (!call.working_folder.empty()) posix_spawn_file_actions_addchdir_np(&settings.actions, call.working_folder.c_str());
   const int failure =
       posix_spawn(&child, call.path.c_str(), &settings.actions, &settings.attributes, pointers(words).data(), pointers(variables).data());
   if (failure != 0) return fail(ErrorCode::io, "cannot start \"" + call.path + "\": " + std::strerror(failure));
@@ -152,6 +163,46 @@ Result<CapturedRun> capture_program(const ProgramCall& call, std::size_t limit_b
   if (!child) return std::move(child).error();
   TRY_ASSIGN(run.status, wait_for(*child, call.path));
   if (over) return fail(ErrorCode::limit, "\"" + call.path + "\" printed more than " + std::to_string(limit_bytes) + " bytes");
+  return run;
+}
+
+Result<CapturedRun> probe_program(const ProgramCall& call, std::size_t limit_bytes, std::chrono::milliseconds time) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(ErrorCode::io, std::string("cannot make a pipe: ") + std::strerror(errno));
+  SpawnSettings settings;
+  posix_spawn_file_actions_addopen(&settings.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&settings.actions, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&settings.actions, ends[1], STDERR_FILENO);
+  // A group of its own, so that what a wrapper script started ends with it.
+  posix_spawnattr_setflags(&settings.attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  auto child = start(call, settings);
+  ::close(ends[1]);
+  const oci::OwnedFd output(ends[0]);
+  if (!child) return std::move(child).error();
+  CapturedRun run;
+  const auto deadline = std::chrono::steady_clock::now() + time;
+  bool in_time = true;
+  std::array<char, 4096> buffer{};
+  while (run.output.size() <= limit_bytes) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd polled{output.get(), POLLIN, 0};
+    in_time = left.count() > 0 && ::poll(&polled, 1, static_cast<int>(left.count())) != 0;
+    if (!in_time) break;
+    const ssize_t count = ::read(output.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    run.output.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  // Its outputs may be closed and the program still be there.
+  siginfo_t ended{};
+  while (in_time && ::waitid(P_PID, static_cast<id_t>(*child), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0) {
+    in_time = std::chrono::steady_clock::now() < deadline;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  if (!in_time || run.output.size() > limit_bytes) ::kill(-*child, SIGKILL);
+  TRY_ASSIGN(run.status, wait_for(*child, call.path));
+  if (!in_time) return fail(ErrorCode::limit, "\"" + call.path + "\" did not answer in " + std::to_string(time.count()) + " ms");
+  if (run.output.size() > limit_bytes) return fail(ErrorCode::limit, "\"" + call.path + "\" printed too much");
   return run;
 }
 

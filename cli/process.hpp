@@ -1,6 +1,7 @@
 // Other programs: finding them on the PATH and running them to their end.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,8 @@ struct ProgramCall {
   std::vector<std::string> arguments;  ///< without the program's name
   OutputTo output = OutputTo::standard_error;
   bool inherits_environment = true;
-  std::vector<std::string> environment{};  ///< `NAME=value`; added to, or instead of, ours
+  std::vector<std::string> environment{};  ///< `NAME=value`; added to, or instead of, ours; wins over ours
+  std::string working_folder{};            ///< where the program starts; empty for ours
   /// When set, the kernel lets the program write below these folders only (confine.hpp).
   std::optional<std::vector<std::string>> writable_folders{};
 };
@@ -39,6 +41,11 @@ struct CapturedRun {
   std::string output;
 };
 Result<CapturedRun> capture_program(const ProgramCall& call, std::size_t limit_bytes);
+
+/// Asks a program something short, as `--version`: nothing on its standard input, its words are ours alone, and it is
+/// ended with everything it started when the time is over. Both of its outputs are returned.
+/// Errors: io (it cannot be started), limit (time, output)
+Result<CapturedRun> probe_program(const ProgramCall& call, std::size_t limit_bytes, std::chrono::milliseconds time);
 
 /// One line that a person could type again, quoted where a shell needs it.
 std::string shell_line(const ProgramCall& call);
