@@ -38,8 +38,9 @@ Result<std::vector<std::string>> read_list(const JsonView& json) {
 Result<ShipPlan> parse_ship_plan(const Json& json, const std::string& folder) {
   const JsonView view(json);
   TRY(view.refuse_unknown(
-      {"source", "target", "toolchain", "arguments", "optimize", "strip", "capabilities", "reference", "format", "annotations", "sign"}));
+      {"source", "target", "toolchain", "artifact", "wit", "world", "arguments", "optimize", "strip", "capabilities", "reference", "format", "annotations", "sign"}));
   ShipPlan plan;
+  plan.sources = {folder.empty() ? "." : folder};
   if (const auto sources = view.find("source")) {
     TRY_ASSIGN(plan.sources, read_list(*sources));
     for (std::string& source : plan.sources) source = below(folder, source);
@@ -49,6 +50,9 @@ Result<ShipPlan> parse_ship_plan(const Json& json, const std::string& folder) {
   }
   TRY(read_choice(view, "target", {"p1", "p2", "core"}, plan.target));
   TRY(read_text(view, "toolchain", plan.toolchain));
+  TRY(read_text(view, "artifact", plan.artifact));
+  TRY(read_text(view, "wit", plan.wit));
+  TRY(read_text(view, "world", plan.world));
   TRY(read_choice(view, "optimize", {"none", "-O0", "-O1", "-O2", "-O3", "-O4", "-Os", "-Oz"}, plan.optimize));
   TRY(read_choice(view, "strip", {"debug", "names", "producers", "all"}, plan.strip));
   TRY(read_text(view, "capabilities", plan.capabilities));
@@ -62,14 +66,12 @@ Result<ShipPlan> parse_ship_plan(const Json& json, const std::string& folder) {
     }
   }
   plan.capabilities = below(folder, plan.capabilities);
+  plan.wit = below(folder, plan.wit);
   plan.sign = below(folder, plan.sign);
   return plan;
 }
 
 Result<void> check_ship_plan(const ShipPlan& plan) {
-  if (plan.sources.empty())
-    return fail(ErrorCode::usage, "there is nothing to ship: no source was named")
-        .hinting("add \"source\" to davit.json, or use --source FILE");
   if (plan.reference.empty())
     return fail(ErrorCode::usage, "there is nowhere to ship to: no reference was named")
         .hinting("add \"reference\" to davit.json, or use --reference REF");

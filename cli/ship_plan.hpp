@@ -5,7 +5,7 @@
 //     "reference": "registry.example.com/team/greet:1.0", "format": "wasm",
 //     "annotations": { "org.opencontainers.image.licenses": "MIT" }, "sign": "release.key" }
 //
-// Only `source` and `reference` are required. Paths are relative to the folder of the file.
+// Only `reference` is required; without `source` the project in the folder is built. Paths are relative to the folder of the file.
 #pragma once
 
 #include <map>
@@ -20,8 +20,11 @@ namespace davit::cli {
 
 struct ShipPlan {
   std::vector<std::string> sources{};
-  std::string target = "p1";
+  std::string target{};  ///< empty for what the toolchain makes by itself
   std::string toolchain{};
+  std::string artifact{};                ///< which program of a project that makes several
+  std::string wit{};                     ///< WIT file or folder
+  std::string world{};
   std::vector<std::string> arguments{};  ///< words for the compiler
   std::string optimize{};                ///< `-Oz`; empty for the default level, `none` to leave the file as it is
   std::string strip{};                   ///< `debug`, `names`, `producers`, `all`; empty for none
@@ -36,7 +39,7 @@ struct ShipPlan {
 /// Errors: malformed (names the JSON pointer)
 Result<ShipPlan> parse_ship_plan(const Json& json, const std::string& folder);
 
-/// Errors: usage (no source, no reference)
+/// Errors: usage (no reference)
 Result<void> check_ship_plan(const ShipPlan& plan);
 
 }  // namespace davit::cli

@@ -124,7 +124,11 @@ Result<void> build(Context& context, const ShipPlan& plan, Voyage& voyage) {
   const std::string output = voyage.path("built.wasm");
   std::vector<std::string> words{"build"};
   words.insert(words.end(), plan.sources.begin(), plan.sources.end());
-  words.insert(words.end(), {"-o", output, "--target", plan.target});
+  words.insert(words.end(), {"-o", output});
+  if (!plan.target.empty()) words.insert(words.end(), {"--target", plan.target});
+  if (!plan.artifact.empty()) words.insert(words.end(), {"--artifact", plan.artifact});
+  if (!plan.wit.empty()) words.insert(words.end(), {"--wit", plan.wit});
+  if (!plan.world.empty()) words.insert(words.end(), {"--world", plan.world});
   if (!plan.toolchain.empty()) words.insert(words.end(), {"--toolchain", plan.toolchain});
   words.emplace_back("--");
   words.insert(words.end(), plan.arguments.begin(), plan.arguments.end());
@@ -245,8 +249,8 @@ Command make_ship_command() {
       .description =
           "Reads what to do from davit.json (or FILE); words on the command line win over it. Steps whose inputs, words and output are as\n"
           "the last run left them are kept; the first failure stops the chain, and the next run starts again there. What is made on the\n"
-          "way stays in the work folder. Members of davit.json: source, target, toolchain, arguments, optimize (-O0 to -Oz or none),\n"
-          "strip (debug, names, producers, all), capabilities, reference, format, annotations, sign.",
+          "way stays in the work folder. Without a source the project in the folder is built, as \"davit build\" does. Members of\n"
+          "davit.json: source, target, toolchain, artifact, wit, world, arguments, optimize (-O0 to -Oz or none), strip (debug, names, producers, all), capabilities, reference, format, annotations, sign.",
       .arguments = {{"FILE", "the plan (default: davit.json, if there is one)", &options->file, false, ValueKind::file}},
       .options = {{"--source", "FILE", "a source file, or the WebAssembly file to ship; may be repeated", &plan.sources, ValueKind::file},
                   {"--reference", "REF", "where to push to", &plan.reference, ValueKind::reference},

@@ -40,6 +40,25 @@ npm_tool() {
   echo "peers: $1 left out: it could not be installed ($folder/$1.log)"
 }
 
+# npm_packages FOLDER PACKAGE...: packages that stand beside each other, for projects of the tests to link
+npm_packages() {
+  [ ! -d "$folder/npm/$1/node_modules" ] || return 0
+  command -v npm >/dev/null 2>&1 || { echo "peers: packages for $1 left out: npm is not installed"; return 0; }
+  place=$folder/npm/$1; shift
+  echo "peers: installing $*"
+  npm install --silent --no-audit --no-fund --prefix "$place" "$@" >"$place.log" 2>&1 || echo "peers: $* could not be installed ($place.log)"
+}
+
+# python_tool NAME PROGRAM PACKAGE VERSION: PROGRAM of the package, called NAME
+python_tool() {
+  have "$1" && return 0
+  echo "peers: installing $1 ($3 $4)"
+  [ -x "$folder/python/bin/pip" ] || python3 -m venv "$folder/python" >"$folder/python.log" 2>&1
+  "$folder/python/bin/pip" install --quiet "$3==$4" >"$folder/$1.log" 2>&1 &&
+    ln -sf "$folder/python/bin/$2" "$bin/$1" && return 0
+  echo "peers: $1 left out: it could not be installed ($folder/$1.log)"
+}
+
 go_tool crane github.com/google/go-containerregistry/cmd/crane latest
 go_tool regctl github.com/regclient/regclient/cmd/regctl latest
 go_tool oras oras.land/oras/cmd/oras v1.2.3
@@ -74,13 +93,17 @@ if ! have wasm-opt-132; then
   rm -f "$bin/wasm-opt"
   ln -sf "$folder/npm/wasm-opt/node_modules/.bin/wasm-opt" "$bin/wasm-opt-132"
 fi
+npm_packages assemblyscript assemblyscript@0.28.20 @assemblyscript/wasi-shim@0.1.0
+npm_packages javascript @bytecodealliance/jco@1.15.4 @bytecodealliance/componentize-js@0.19.3
+python_tool zig python-zig ziglang 0.17.0
+python_tool componentize-py componentize-py componentize-py 0.25.1
 
 echo "peers: what is here:"
-for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium jco componentize-js wasm-opt-132 skopeo umoci podman buildah; do
+for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium jco componentize-js wasm-opt-132 zig componentize-py skopeo umoci podman buildah; do
   have "$name" || { echo "  $name: missing"; continue; }
   case $name in
     referrers-registry) version="built from go-containerregistry" ;;
-    crane|oras|cosign|regctl|fastly) version=$(PATH="$bin:$PATH" "$name" version 2>/dev/null | grep -iE 'version|tag|^[v0-9]' | head -n 1) ;;
+    crane|oras|cosign|regctl|fastly|zig) version=$(PATH="$bin:$PATH" "$name" version 2>/dev/null | grep -iE 'version|tag|^[v0-9]' | head -n 1) ;;
     *) version=$(PATH="$bin:$PATH" "$name" --version 2>/dev/null | head -n 1) ;;
   esac
   echo "  $name: $version"

@@ -1,0 +1,80 @@
+"""build with AssemblyScript, JavaScript, Python and component text: what is made runs."""
+
+import unittest
+
+from support.toolchains import GREETING, ToolchainTest, link_packages, node_modules
+
+WIT = "package local:greet;\ninterface greeter { greet: func(name: string) -> string; }\nworld hello { export greeter; }\n"
+JS = "export const greeter = { greet(name) { return `hello, ${name}`; } };\n"
+PYTHON = 'from wit_world import exports\n\nclass Greeter(exports.Greeter):\n    def greet(self, name: str) -> str:\n        return f"hello, {name}"\n'
+COMPONENT = '(component (core module $m (func (export "f") (result i32) i32.const 7)) (core instance $i (instantiate $m)) (func (export "f") (result u32) (canon lift (core func $i "f"))))\n'
+
+
+class AssemblyScript(ToolchainTest):
+    def setUp(self):
+        super().setUp()
+        modules = node_modules("assemblyscript")
+        self.link = lambda folder: link_packages(folder, modules)
+
+    def test_a_file_with_the_wasi_shim(self):
+        record = self.build_twice({"hello.ts": f'console.log("{GREETING}");\n'}, prepare=self.link)
+        self.assertEqual((record["toolchain"], record["target"]), ("assemblyscript", "wasip1"))
+        self.says_hello()
+
+    def test_a_project(self):
+        files = {
+            "asconfig.json": '{"targets": {"release": {"optimizeLevel": 3, "shrinkLevel": 1}}}',
+            "package.json": '{"name": "greet", "devDependencies": {"assemblyscript": "*"}}',
+            "assembly/index.ts": f'import {{ word }} from "./word";\nconsole.log(word());\nif (process.argv.length > 9) throw new Error("many");\n',
+            "assembly/word.ts": f'export function word(): string {{ return "{GREETING}"; }}\n',
+        }
+        self.build_twice(files, prepare=self.link)
+        self.says_hello()
+
+    def test_a_component(self):
+        self.need("wasm-tools", "jco")
+        self.build_twice({"hello.ts": f'console.log("{GREETING}");\n'}, "--target", "p2", prepare=self.link)
+        self.says_hello()
+
+    def test_a_bare_module(self):
+        self.build_twice({"add.ts": "export function add(a: i32, b: i32): i32 { return a + b; }\n"}, "--target", "core", "--", "--runtime", "stub")
+        self.assertEqual(self.succeed("inspect", self.folder / "out.wasm", "--json").json["imports"], [])
+
+    def test_the_shim_is_named_when_it_is_missing(self):
+        self.refuse(4, "build", cwd=self.project("bare", {"hello.ts": "trace('x');\n"}), saying="@assemblyscript/wasi-shim")
+
+
+class JavaScript(ToolchainTest):
+    def setUp(self):
+        super().setUp()
+        modules = node_modules("javascript")
+        self.link = lambda folder: link_packages(folder, modules)
+
+    def test_a_project(self):
+        files = {"package.json": '{"name": "greet", "main": "./greet.js"}', "greet.js": JS, "wit/greet.wit": WIT}
+        record = self.build_twice(files, "--", "--disable", "all", same=False, prepare=self.link)
+        self.assertEqual((record["toolchain"], record["kind"]), ("js", "component"))
+        self.assertIn("hello, you", self.invoke('greet("you")'))
+
+    def test_a_file(self):
+        self.build_twice({"greet.js": JS, "world/greet.wit": WIT}, "greet.js", "--wit", "world", "--world", "hello", same=False, prepare=self.link)
+        self.assertIn("hello, you", self.invoke('greet("you")'))
+
+
+class Python(ToolchainTest):
+    def test_a_project(self):
+        self.need("componentize-py")
+        record = self.build_twice({"app.py": PYTHON, "wit/greet.wit": WIT}, "--world", "hello", same=False)
+        self.assertEqual((record["toolchain"], record["kind"]), ("python", "component"))
+        self.assertIn("hello, you", self.invoke('greet("you")'))
+
+
+class Text(ToolchainTest):
+    def test_component_text(self):
+        self.need("wasm-tools")
+        self.assertEqual(self.build_twice({"seven.wat": COMPONENT})["kind"], "component")
+        self.assertIn("7", self.invoke("f()"))
+
+
+if __name__ == "__main__":
+    unittest.main()
