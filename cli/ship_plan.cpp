@@ -37,8 +37,8 @@ Result<std::vector<std::string>> read_list(const JsonView& json) {
 
 Result<ShipPlan> parse_ship_plan(const Json& json, const std::string& folder) {
   const JsonView view(json);
-  TRY(view.refuse_unknown(
-      {"source", "target", "toolchain", "artifact", "wit", "world", "arguments", "optimize", "strip", "capabilities", "reference", "format", "annotations", "sign"}));
+  TRY(view.refuse_unknown({"source", "target", "toolchain", "artifact", "wit", "world", "arguments", "optimize", "strip", "capabilities",
+                           "reference", "format", "annotations", "sign"}));
   ShipPlan plan;
   plan.sources = {folder.empty() ? "." : folder};
   if (const auto sources = view.find("source")) {

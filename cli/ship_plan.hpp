@@ -22,8 +22,8 @@ struct ShipPlan {
   std::vector<std::string> sources{};
   std::string target{};  ///< empty for what the toolchain makes by itself
   std::string toolchain{};
-  std::string artifact{};                ///< which program of a project that makes several
-  std::string wit{};                     ///< WIT file or folder
+  std::string artifact{};  ///< which program of a project that makes several
+  std::string wit{};       ///< WIT file or folder
   std::string world{};
   std::vector<std::string> arguments{};  ///< words for the compiler
   std::string optimize{};                ///< `-Oz`; empty for the default level, `none` to leave the file as it is

@@ -27,9 +27,12 @@ _davit() {
         -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --target) COMPREPLY=($(compgen -W 'p1 p2 core' -- "$cur")); return ;;
         --toolchain) COMPREPLY=(); return ;;
+        --artifact) COMPREPLY=(); return ;;
+        --wit) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --world) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='-o --output --target --toolchain --list --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='-o --output --target --toolchain --artifact --wit --world --list --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'inspect')
       case "$prev" in
         --size-format) COMPREPLY=($(compgen -W 'text json html' -- "$cur")); return ;;

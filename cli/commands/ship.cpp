@@ -250,7 +250,8 @@ Command make_ship_command() {
           "Reads what to do from davit.json (or FILE); words on the command line win over it. Steps whose inputs, words and output are as\n"
           "the last run left them are kept; the first failure stops the chain, and the next run starts again there. What is made on the\n"
           "way stays in the work folder. Without a source the project in the folder is built, as \"davit build\" does. Members of\n"
-          "davit.json: source, target, toolchain, artifact, wit, world, arguments, optimize (-O0 to -Oz or none), strip (debug, names, producers, all), capabilities, reference, format, annotations, sign.",
+          "davit.json: source, target, toolchain, artifact, wit, world, arguments, optimize (-O0 to -Oz or none), strip (debug, names, "
+          "producers, all), capabilities, reference, format, annotations, sign.",
       .arguments = {{"FILE", "the plan (default: davit.json, if there is one)", &options->file, false, ValueKind::file}},
       .options = {{"--source", "FILE", "a source file, or the WebAssembly file to ship; may be repeated", &plan.sources, ValueKind::file},
                   {"--reference", "REF", "where to push to", &plan.reference, ValueKind::reference},

@@ -75,7 +75,7 @@ class Build(DavitTest):
         self.source("hello.c", HELLO)
         sdk = self.folder / "sdk" / "bin"
         sdk.mkdir(parents=True)
-        (sdk / "clang").write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$0.words"\nwhile [ "$1" != -o ]; do shift; done\nprintf "\\0asm\\1\\0\\0\\0" > "$2"\n')
+        (sdk / "clang").write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$0.words"\nwhile [ "$1" != -o ]; do shift; done\nprintf "\\0asm\\15\\0\\1\\0" > "$2"\n')
         (sdk / "clang").chmod(0o755)
         self.succeed("build", "hello.c", "--target", "p2", WASI_SDK_PATH=str(sdk.parent))
         words = (sdk / "clang.words").read_text().split("\n")
