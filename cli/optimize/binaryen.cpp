@@ -73,6 +73,16 @@ Result<std::string> find_worker(const Context& context) {
 
 std::string first_line(const std::string& messages) { return printable(messages.substr(0, messages.find('\n'))); }
 
+// What Binaryen 108 takes for invalid though it is valid wasm: segments that trap at the start, and operations on segments
+// without a memory or with several tables.
+constexpr std::array<std::string_view, 5> k_wrongly_invalid = {"Memory operations require a memory", "segment size should fit in memory",
+                                                               "table segment offset should be reasonable",
+                                                               "should refer to a single table", "segment size should fit in table"};
+
+bool is_wrongly_invalid(std::string_view messages) {
+  return std::ranges::any_of(k_wrongly_invalid, [&](std::string_view known) { return messages.find(known) != std::string_view::npos; });
+}
+
 Error worker_error(const WorkerAnswer& answer, const OptimizeRequest& request) {
   if (answer.timed_out) {
     return fail(ErrorCode::limit,
@@ -90,7 +100,10 @@ Error worker_error(const WorkerAnswer& answer, const OptimizeRequest& request) {
         .hinting("use the module as it is; davit strip works on it");
   }
   switch (answer.status) {
-    case worker::k_invalid: return fail(ErrorCode::malformed, "the module is not valid: " + first_line(answer.messages));
+    case worker::k_invalid:
+      if (is_wrongly_invalid(answer.messages))
+        return fail(ErrorCode::unsupported, "Binaryen takes this module for invalid: " + first_line(answer.messages));
+      return fail(ErrorCode::malformed, "the module is not valid: " + first_line(answer.messages));
     case worker::k_cannot_parse:
       return fail(ErrorCode::unsupported, "Binaryen cannot read this module: " + first_line(answer.messages))
           .hinting("use the module as it is; davit strip works on it");

@@ -6,7 +6,7 @@
 #include "cli/optimize/external.hpp"
 #include "cli/version.hpp"
 #include "manifests/encoding.hpp"
-#include "wasm/rewrite/data_places.hpp"
+#include "wasm/rewrite/segment_places.hpp"
 #include "wasm/summary.hpp"
 
 namespace davit::cli {
@@ -53,9 +53,9 @@ std::optional<Error> reason_against_binaryen(ByteView module, const wasm::Binary
                    "the module uses " + std::string(wasm::describe(*beyond)) + ", which " + binaryen + " does not handle",
                    summary.constructs.first_offset(*beyond));
   }
-  // Binaryen 108 packs data by places taken as signed.
-  if (const auto offset = wasm::find_high_data(module, wasm::Limits{})) {
-    return fail_at(ErrorCode::unsupported, "the module has data above 2 GiB, which " + binaryen + " does not handle", *offset);
+  if (const auto risky = wasm::find_risky_segment(module, wasm::Limits{})) {
+    return fail_at(ErrorCode::unsupported, "the module has " + std::string(risky->what) + ", which " + binaryen + " does not handle",
+                   risky->offset);
   }
   return std::nullopt;
 }
