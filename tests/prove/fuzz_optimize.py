@@ -24,7 +24,7 @@ RUNNER = pathlib.Path(__file__).with_name("run_pairs.mjs")
 LEVELS = ("-O0", "-O1", "-O2", "-O3", "-O4", "-Os", "-Oz")
 OFF = ("exceptions", "gc", "compact-imports", "custom-descriptors", "custom-page-sizes", "memory64", "relaxed-simd", "shared-everything-threads",
        "tail-call", "threads", "wide-arithmetic", "acquire-release-atomics", "multibyte-array-access")
-FIXED = ("--ensure-termination", "--fuel", "20000", "--canonicalize-nans", "true", "--max-memories", "1", "--max-memory32-bytes", "524288",
+FIXED = ("--ensure-termination", "--fuel", "20000", "--canonicalize-nans", "true", "--max-memories", "1", "--max-memory32-bytes", "524288", "--memory-max-size-required", "true",
          "--max-table-elements", "100", "--max-tables", "1", "--max-tags", "0", "--min-funcs", "4", "--min-exports", "2")
 
 

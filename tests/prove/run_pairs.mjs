@@ -133,7 +133,7 @@ function compare(before, after, seed) {
   const kept = new Set(WebAssembly.Module.imports(modules[1]).map((item) => item.module + "." + item.name));
   const runs = modules.map((module) => new Run(module, seed).all(module, kept));
   const cut = runs.some((run) => run.cut);
-  if (runs[0].trace[0].endsWith("LinkError")) return skipped("cannot be linked here");
+  if (runs[0].trace[0]?.endsWith("LinkError")) return skipped("cannot be linked here");
   const length = cut ? Math.min(...runs.map((run) => run.trace.length)) : Math.max(...runs.map((run) => run.trace.length));
   for (let i = 0; i < length; ++i) {
     const [was, is] = runs.map((run) => run.trace[i]);
