@@ -1,0 +1,12 @@
+// `build --list`: every toolchain, whether it is here, its version, and the command that installs it.
+#pragma once
+
+#include "cli/context.hpp"
+#include "manifests/result.hpp"
+
+namespace davit::cli {
+
+/// Asks all programs for their versions at the same time, each for a few seconds at most.
+Result<int> list_toolchains(Context& context);
+
+}  // namespace davit::cli
