@@ -27,6 +27,8 @@ inline constexpr std::string_view k_capabilities = "application/vnd.davit.capabi
 
 // Data files of a one-layer artifact: a referrer with this artifact type, whose config is the capability manifest that
 // requests their folders and whose one layer is a tar.
+/// Debugging information that was split off a wasm file.
+inline constexpr std::string_view k_davit_debug = "application/vnd.davit.debug.v1+wasm";
 inline constexpr std::string_view k_davit_files = "application/vnd.davit.files.v1+tar";
 
 // Packagings of other ecosystems.

@@ -14,11 +14,11 @@ constexpr std::uint8_t k_component_section = 4;
 
 // What `all` leaves: the dynamic linker's and componentizer's input, hints for engines, capabilities, and what
 // registries and SBOM tools read.
-constexpr std::array<std::string_view, 16> k_needed = {
+constexpr std::array<std::string_view, 17> k_needed = {
     "component-type*",    "dylink",   "dylink.0",    "target_features", "metadata.code.*",
     "davit.capabilities", "authors",  "description", "licenses",        "source",
     "homepage",           "revision", "version",     ".dep-v0",         "wit-component-encoding",
-    "package-docs"};
+    "package-docs",       "build_id"};
 constexpr std::array<std::string_view, 3> k_debug = {".debug_*", "sourceMappingURL", "external_debug_info"};
 
 template <std::size_t N>

@@ -23,6 +23,7 @@ Command make_index_command();
 Command make_inspect_command();
 Command make_validate_command();
 Command make_strip_command();
+Command make_symbolize_command();
 Command make_optimize_command();
 Command make_caps_command();
 Command make_push_command();

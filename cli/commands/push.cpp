@@ -2,6 +2,7 @@
 
 #include "cli/artifact.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/debug/debug_artifact.hpp"
 #include "cli/output/progress.hpp"
 #include "cli/stores.hpp"
 #include "cli/trust.hpp"
@@ -17,6 +18,7 @@ struct PushOptions {
   std::string key{};
   std::string signature_format = "bundle";
   std::string password_fd{};
+  std::string debug_file{};
 };
 
 oci::TransferOptions transfer_options(const Context& context, Progress& progress) {
@@ -52,6 +54,10 @@ Result<int> run_push(Context& context, PushOptions& options) {
     // Before anything is sent: a wrong password must not leave an unsigned artifact behind.
     TRY_ASSIGN(key, load_private_key(options.key, options.password_fd));
   }
+  std::optional<DebugFile> debug;
+  if (!options.debug_file.empty()) {
+    TRY_ASSIGN(debug, load_debug_file(options.debug_file, options.request.file));
+  }
   const auto tag = tag_to_write(reference);
   TRY_ASSIGN(const bool early, begins_early(*repository, options, tag));
   if (early) {
@@ -70,6 +76,10 @@ Result<int> run_push(Context& context, PushOptions& options) {
     TRY_ASSIGN(sent, oci::publish(*repository, built.artifact, tag, transfer));
   }
   const Descriptor& manifest = built.artifact.manifest.descriptor;
+  if (debug) {
+    TRY_ASSIGN(const Digest digest, oci::put_debug_file(*repository, manifest, std::move(debug->content), debug->title));
+    context.say("debugging information is referrer " + digest.text());
+  }
   if (key) TRY(sign_in_store(context, *repository, reference, manifest, *key, options.signature_format));
   TRY(repository->flush());
   const std::string name = to_text(tag ? with_tag(reference, *tag) : reference);
@@ -104,6 +114,8 @@ Command make_push_command() {
                   {"--caps", "FILE", "put this capability manifest into the file first", &request.capability_file, ValueKind::file},
                   {"--annotation", "KEY=VALUE", "annotation of the manifest; may be repeated", &request.annotations},
                   {"--title", "NAME", "file name that pulling tools give the file", &request.title},
+                  {"--debug-file", "FILE", "also keep this debugging information, split off the file, as a referrer of the artifact",
+                   &options->debug_file, ValueKind::file},
                   {"--sign", "KEY", "sign what was pushed with this private key", &options->key, ValueKind::file},
                   {"--signature-format",
                    "FORM",
