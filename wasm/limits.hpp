@@ -35,9 +35,10 @@ struct Limits {
   std::uint32_t component_types = 1'000'000;  ///< in one file, with those that instantiation makes
   std::uint32_t type_size = 1'000'000;        ///< parts of one component-level type, counted as often as they are met
   std::uint32_t type_depth = 100;
-  std::uint64_t component_work = 50'000'000;  ///< steps that comparing the types of one file may take
-  std::uint32_t producers = 1'000;            ///< entries of one producers field
-  std::uint64_t metadata_bytes = 1 << 20;     ///< one text section such as `description`
+  std::uint64_t component_work = 50'000'000;       ///< steps that comparing the types of one file may take
+  std::size_t wit_bytes = std::size_t{64} << 20U;  ///< of types and names in the WIT text of one file
+  std::uint32_t producers = 1'000;                 ///< entries of one producers field
+  std::uint64_t metadata_bytes = 1 << 20;          ///< one text section such as `description`
 };
 
 }  // namespace davit::wasm

@@ -148,7 +148,8 @@ Command make_inspect_command() {
           "Of a store reference, package file or folder also its packaging (with -v: why davit thinks so), its layers, and what it says "
           "about the program:\n"
           "entrypoint, environment, labels, ports, platform. What holds no wasm is described too, and refused by name.\n"
-          "With --size, --diff or --budget it answers that question instead: where the bytes are, what changed, whether it is too large.\n"
+          "With --wit, --size, --diff or --budget it answers that question instead: the world as WIT, where the bytes are, what changed,\n"
+          "whether it is too large.\n"
           "Retained is what a function or segment keeps in the file, itself and all that is reached only through it.",
       .arguments = {{"TARGET", "a wasm file, - for standard input, a store reference, or a package file or folder", target.get(), true,
                      ValueKind::file}},
@@ -159,6 +160,7 @@ Command make_inspect_command() {
                    {"davit inspect oci:store:1.0", "also format, layers and referrers of the artifact"},
                    {"davit inspect docker-archive:app.tar",
                     "what \"docker save\" wrote; package files and folders are taken by their path"},
+                   {"davit inspect --wit app.wasm", "the world of a component as WIT text"},
                    {"davit inspect --size app.wasm", "the largest functions, crates or packages, and segments"},
                    {"davit inspect --size --size-format html -o size.html app.wasm", "the same as a page with a treemap"},
                    {"davit inspect --diff old.wasm new.wasm", "what changed, and which functions grew"}},

@@ -6,6 +6,7 @@
 #include "cli/inspect/comparison.hpp"
 #include "cli/inspect/size_report.hpp"
 #include "cli/inspect/treemap.hpp"
+#include "cli/inspect/wit.hpp"
 #include "cli/output/progress.hpp"
 #include "manifests/encoding.hpp"
 #include "oci/io/file.hpp"
@@ -138,6 +139,7 @@ Result<int> note_budget(Context& context, const WasmInput& input, const InspectM
 
 std::vector<Option> inspect_mode_options(InspectModes& modes) {
   return {
+      {"--wit", "", "print the world of a component, or the packages of a WIT package, as WIT text", &modes.wit},
       {"--size", "", "show where the bytes are: sections, functions, crates or packages, data, nested modules", &modes.size},
       {"--size-format",
        "FORMAT",
@@ -155,10 +157,12 @@ std::vector<Option> inspect_mode_options(InspectModes& modes) {
 }
 
 Result<int> run_inspect_mode(Context& context, const WasmInput& input, const InspectModes& modes) {
-  const int wanted = int{modes.size} + int{!modes.diff.empty()} + int{!modes.budget.empty()} + int{!modes.write_budget.empty()};
+  const int wanted =
+      int{modes.wit} + int{modes.size} + int{!modes.diff.empty()} + int{!modes.budget.empty()} + int{!modes.write_budget.empty()};
   if (wanted > 1)
-    return fail(ErrorCode::usage, "--size, --diff, --budget and --write-budget exclude each other")
+    return fail(ErrorCode::usage, "--wit, --size, --diff, --budget and --write-budget exclude each other")
         .hinting("ask for one of them at a time");
+  if (modes.wit) return show_wit(context, input);
   if (modes.size) return show_size(context, input, modes);
   if (!modes.diff.empty()) return show_diff(context, input, modes);
   if (!modes.budget.empty()) return check_budget(context, input, modes);

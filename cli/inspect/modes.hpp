@@ -1,4 +1,4 @@
-// What `inspect` answers instead of its report when it is asked for one thing: sizes, a comparison, a budget.
+// What `inspect` answers instead of its report when it is asked for one thing: its world, sizes, a comparison, a budget.
 #pragma once
 
 #include <optional>
@@ -12,6 +12,7 @@
 namespace davit::cli {
 
 struct InspectModes {
+  bool wit = false;
   bool size = false;
   std::string size_format{"text"};
   std::string output{};  ///< of the size profile; empty is standard output
@@ -19,7 +20,7 @@ struct InspectModes {
   std::string diff{};          ///< the older file
   std::string budget{};        ///< a budget document
   std::string write_budget{};  ///< where to write one
-  [[nodiscard]] bool any() const { return size || !diff.empty() || !budget.empty() || !write_budget.empty(); }
+  [[nodiscard]] bool any() const { return wit || size || !diff.empty() || !budget.empty() || !write_budget.empty(); }
 };
 
 std::vector<Option> inspect_mode_options(InspectModes& modes);
