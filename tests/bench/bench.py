@@ -1,6 +1,6 @@
 """Measures davit against its peers and prints one table of ratios, each pair taken in the same run.
 
-    ./dev bench [NAME...]     NAME: startup strip inspect optimize transfer requests unpack pack detect
+    ./dev bench [NAME...]     NAME: startup strip inspect optimize components levels transfer requests unpack pack detect
 
 Times are medians over alternating runs; memory is the peak resident set as /usr/bin/time reports it.
 """
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 
+import optimize_bench
 import packaging_bench
 import size_bench
 from measuring import DAVIT, MIB, SOURCE, Stage, Table, alternate, corpus_file, many, measure, median
@@ -129,6 +130,7 @@ def bench_requests(table, folder):
 
 
 BENCHES = {"startup": bench_startup, "strip": bench_strip, "inspect": bench_inspect, "optimize": bench_optimize,
+           "components": optimize_bench.bench_components, "levels": optimize_bench.bench_levels,
            "transfer": bench_transfer, "requests": bench_requests,
            "unpack": packaging_bench.bench_unpack, "pack": packaging_bench.bench_pack, "detect": packaging_bench.bench_detect,
            "size": size_bench.bench_size}

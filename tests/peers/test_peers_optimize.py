@@ -79,6 +79,27 @@ class PeersOptimize(DavitTest):
                         self.succeed("optimize", "in.wasm", "-o", "out.wasm", *words)
                         self.valid("out.wasm")
 
+    def test_every_component_of_the_specification_stays_valid(self):
+        scripts = sorted((VECTORS / "spec" / "component").rglob("*.wast"))
+        if not scripts or shutil.which("wasm-tools") is None:
+            self.skipTest("needs the shared vectors and wasm-tools")
+        count = 0
+        for script in scripts:
+            folder = self.folder / script.stem
+            folder.mkdir(exist_ok=True)
+            made = subprocess.run([shutil.which("wasm-tools"), "json-from-wast", script, "-o", folder / "s.json", "--wasm-dir", folder], capture_output=True, check=False)
+            if made.returncode != 0:
+                continue
+            for command in json.loads((folder / "s.json").read_text())["commands"]:
+                file = folder / command.get("filename", "absent.wat")
+                if not command["type"].startswith("module") or file.suffix != ".wasm" or file.read_bytes()[4:8] != b"\x0d\0\1\0":
+                    continue
+                count += 1
+                with self.subTest(script=script.name, line=command["line"]):
+                    self.succeed("optimize", file, "-o", "out.wasm", "-q")
+                    self.valid("out.wasm")
+        self.assertGreater(count, 100)
+
     def test_an_interface_that_is_never_used_is_no_longer_imported(self):
         self.make_component()
         self.succeed("optimize", "app.wasm", "-o", "out.wasm")

@@ -1,0 +1,71 @@
+"""Components: optimize against jco opt, strip against wasm-tools; and what each level gives over real modules."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+from measuring import CACHE, DAVIT, MIB, alternate, corpus_file, many, measure, median
+
+LEVELS = ("-O0", "-O1", "-O2", "-O3", "-O4", "-Os", "-Oz")
+TABLE_FILES = ("undici-llhttp.wasm", "web-tree-sitter-debug.wasm", "rollup.wasm", "sqljs-debug.wasm", "sqlite3.wasm", "resvg.wasm", "cjs-splicer.wasm")
+PEERS = CACHE / "peers" / "bin"
+
+
+def peer(name):
+    path = PEERS / name
+    found = str(path) if path.exists() else shutil.which(name)
+    if found is None:
+        raise SystemExit(f"bench: {name} is not installed; run ./dev peers")
+    return found
+
+
+def real_component():
+    """A component of about 12 MB: a JavaScript program with its engine, made once by componentize-js."""
+    path = CACHE / "prove" / "component.wasm"
+    if not path.exists():
+        folder = CACHE / "prove" / "component"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "app.js").write_text("export function greet(name) { return 'hello ' + name; }\n")
+        (folder / "world.wit").write_text("package local:demo;\nworld demo { export greet: func(name: string) -> string; }\n")
+        subprocess.run([peer("componentize-js"), "app.js", "-w", "world.wit", "-n", "demo", "-o", path], cwd=folder, check=True, capture_output=True)
+    return path
+
+
+def bench_components(table, folder):
+    component = real_component()
+    ours = [DAVIT, "strip", component, "-o", "a.wasm", "--all"]
+    theirs = [peer("wasm-tools"), "strip", "--all", component, "-o", "b.wasm"]
+    mine, peers = alternate(ours, theirs, folder, 7)
+    table.note(f"strip --all of a component of {component.stat().st_size / MIB:.1f} MiB: davit {mine.wall * 1000:.0f} ms, {mine.peak:.0f} MiB; "
+               f"wasm-tools {peers.wall * 1000:.0f} ms, {peers.peak:.0f} MiB")
+    # Wall times of a few milliseconds are at the clock's edge; a loop is not.
+    table.row("strip of a component, time against wasm-tools / 5", many([*ours[:4], folder / "a.wasm", "--all", "-q"], 10) * 5
+              / many([*theirs[:5], folder / "b.wasm"], 5), 1.0, " x")
+    table.row("strip of a component, peak memory against wasm-tools", mine.peak / peers.peak, 0.5, " x")
+
+    ours = [DAVIT, "optimize", "-Oz", "--strip", "debug", "--strip", "names", "--no-cache", component, "-o", "a.wasm"]
+    theirs = [peer("jco"), "opt", component, "-o", "b.wasm", "-q"]
+    pairs = [(measure(ours, folder), measure(theirs, folder)) for _ in range(int(os.environ.get("BENCH_TURNS", "3")))]
+    mine, peers = (median([pair[side] for pair in pairs]) for side in (0, 1))
+    sizes = [(pathlib.Path(folder) / name).stat().st_size for name in ("a.wasm", "b.wasm")]
+    table.note(f"optimize -Oz of it: davit {mine.wall:.1f} s, {mine.peak:.0f} MiB, {sizes[0]} bytes; jco opt {peers.wall:.1f} s, {peers.peak:.0f} MiB, {sizes[1]} bytes")
+    table.row("optimize -Oz of a component, time against jco opt / 3", mine.wall * 3 / peers.wall, 1.0, " x")
+    table.row("optimize -Oz of a component, size against jco opt", sizes[0] / sizes[1], 1.0, " x")
+
+
+def bench_levels(table, folder):
+    """Size and time of every level, as a table for the README. `=` marks results no smaller, where the input's code is kept."""
+    lines = ["| file | before | " + " | ".join(LEVELS) + " |", "|---|---|" + "---|" * len(LEVELS)]
+    for name in TABLE_FILES:
+        module = corpus_file(name)
+        cells = []
+        for level in LEVELS:
+            run = measure([DAVIT, "optimize", level, "--no-cache", module, "-o", "a.wasm", "--json"], folder)
+            size = (pathlib.Path(folder) / "a.wasm").stat().st_size
+            mark = "=" if size >= module.stat().st_size else f"{size / 1024:.0f}"
+            cells.append(f"{mark}, {run.wall:.1f} s")
+        lines.append(f"| {name} | {module.stat().st_size / 1024:.0f} | " + " | ".join(cells) + " |")
+    table.note("size in KiB and time of every level:")
+    for line in lines:
+        table.note(line)
