@@ -22,7 +22,7 @@ Builder component() {
       .section(7, "\1\x40\0\0\x79"sv)
       .section(7, "\1\x42\2\2\3\2\1\0\4\0\1f\1\0"sv)
       .nested(4, nested)
-      .section(10, "\1\0\3a:b\5\x81\0"sv)
+      .section(10, "\1\0\3abc\5\x81\0"sv)
       .section(6, "\1\1\0\0\1f"sv)
       .custom("note", "x");
 }
@@ -60,7 +60,7 @@ TEST(component_tree, knows_what_defines_an_index) {
   ASSERT_TRUE(tree);
   ASSERT_EQ(tree->scopes.size(), 2U);
   EXPECT_EQ(tree->entries[tree->definer(0, Sort::component, 0)].inner, 1U);
-  EXPECT_EQ(tree->entries[tree->definer(0, Sort::instance, 0)].name, "a:b");
+  EXPECT_EQ(tree->entries[tree->definer(0, Sort::instance, 0)].name, "abc");
   EXPECT_EQ(tree->entries[tree->definer(0, Sort::function, 0)].form, EntryForm::export_alias);
   EXPECT_EQ(tree->entries[tree->definer(1, Sort::type, 0)].form, EntryForm::outer_alias);
 }
