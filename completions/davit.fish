@@ -14,6 +14,7 @@ complete -c davit -n '__fish_seen_subcommand_from build' -l no-progress -d 'draw
 complete -c davit -n '__fish_seen_subcommand_from build' -l color -x -a 'auto always never' -d 'color the output'
 complete -c davit -n '__fish_seen_subcommand_from build' -s h -l help -d 'show this help'
 complete -c davit -n __fish_use_subcommand -f -a inspect -d 'show what a wasm file is, needs and contains'
+complete -c davit -n '__fish_seen_subcommand_from inspect' -l wit -d 'print the world of a component, or the packages of a WIT package, as WIT text'
 complete -c davit -n '__fish_seen_subcommand_from inspect' -l size -d 'show where the bytes are: sections, functions, crates or packages, data, nested modules'
 complete -c davit -n '__fish_seen_subcommand_from inspect' -l size-format -x -a 'text json html' -d 'text, json, or html: one page with a treemap (default: text)'
 complete -c davit -n '__fish_seen_subcommand_from inspect' -s o -l output -r -F -d 'where the size profile goes (default: standard output)'
