@@ -29,6 +29,8 @@ class Cursor {
   [[nodiscard]] bool at_end() const { return position_ == end_; }
   [[nodiscard]] std::uint64_t offset() const { return base_ + static_cast<std::uint64_t>(position_ - begin_); }
   [[nodiscard]] std::size_t remaining() const { return static_cast<std::size_t>(end_ - position_); }
+  /// What is left, without taking it.
+  [[nodiscard]] ByteView rest() const { return {reinterpret_cast<const std::byte*>(position_), remaining()}; }
   /// The next byte without taking it; 0 at the end.
   [[nodiscard]] std::uint8_t peek() const { return position_ == end_ ? std::uint8_t{0} : *position_; }
 

@@ -13,7 +13,12 @@ namespace davit::wasm {
 class InstructionWalker {
  public:
   InstructionWalker(Cursor& cursor, ModuleSpaces& spaces, const Limits& limits)
-      : cursor_(cursor), spaces_(spaces), limits_(limits), types_(spaces, limits) {}
+      : cursor_(cursor),
+        spaces_(spaces),
+        limits_(limits),
+        types_(spaces, limits),
+        has_plain_memory_(!spaces.memories.empty() && !spaces.memories.front().is_wide),
+        memory_was_told_(spaces.visitor == nullptr) {}
 
   void read_body(std::uint32_t type);
   void read_constant(const CoreValueType& expected);
@@ -22,6 +27,7 @@ class InstructionWalker {
   enum class Block : std::uint8_t { function, block, loop, if_then, if_else, legacy_try, legacy_catch, legacy_catch_all, try_table };
 
   void read_locals(std::uint32_t type);
+  void skip_simple();
   void read_instruction();
   void read_control(std::uint8_t opcode);
   void read_try_table();
@@ -69,6 +75,8 @@ class InstructionWalker {
   ModuleSpaces& spaces_;
   const Limits& limits_;
   TypeReader types_;
+  bool has_plain_memory_;  ///< memory 0 has 32-bit addresses
+  bool memory_was_told_;   ///< the visitor knows that memory 0 is used
   std::uint64_t locals_ = 0;
   std::uint64_t start_ = 0;  ///< of the instruction being read
   std::vector<Block> control_{};

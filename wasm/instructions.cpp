@@ -77,7 +77,10 @@ void InstructionWalker::read_locals(std::uint32_t type) {
 void InstructionWalker::read_body(std::uint32_t type) {
   read_locals(type);
   control_.push_back(Block::function);
-  while (cursor_.ok() && !control_.empty()) read_instruction();
+  while (cursor_.ok() && !control_.empty()) {
+    skip_simple();
+    read_instruction();
+  }
   cursor_.expect_end("function body after its end");
 }
 
@@ -148,6 +151,34 @@ void InstructionWalker::read_control(std::uint8_t opcode) {
     case 0x1f: return read_try_table();
     default: return unknown(0, opcode);
   }
+}
+
+// Four of five instructions are numeric, or a local, a small constant or an access to memory with immediates of one
+// byte. They are passed here in one go; whatever is odd about one leaves it to read_instruction.
+void InstructionWalker::skip_simple() {
+  const ByteView rest = cursor_.rest();
+  const auto at = [&](std::size_t place) { return static_cast<std::uint8_t>(rest[place]); };
+  std::size_t place = 0;
+  while (place + 2 < rest.size()) {
+    const std::uint8_t opcode = at(place);
+    const std::uint8_t next = at(place + 1);
+    if (opcode >= 0x45 && opcode <= 0xbf) {
+      ++place;
+    } else if (opcode >= 0x20 && opcode <= 0x22) {
+      if (next >= 0x80 || next >= locals_) break;
+      place += 2;
+    } else if (opcode == 0x41) {
+      if (next >= 0x80) break;
+      place += 2;
+    } else if (opcode >= 0x28 && opcode <= 0x3e) {
+      const bool plain = memory_was_told_ && has_plain_memory_ && next <= k_natural[opcode - 0x28U] && at(place + 2) < 0x80;
+      if (!plain) break;
+      place += 3;
+    } else {
+      break;
+    }
+  }
+  cursor_.skip(place);
 }
 
 void InstructionWalker::read_instruction() {
@@ -262,6 +293,14 @@ void InstructionWalker::read_stack_switch(std::uint8_t opcode) {
 }
 
 void InstructionWalker::read_memory_argument(std::uint32_t natural, bool is_exact) {
+  // Nearly every access, and the most frequent instructions of all.
+  if (has_plain_memory_ && !is_exact && cursor_.peek() <= natural) {
+    (void)cursor_.byte();
+    (void)cursor_.u32();
+    if (!memory_was_told_ && cursor_.ok()) spaces_.visitor->refer(Part::memory, 0);
+    memory_was_told_ = true;
+    return;
+  }
   std::uint32_t flags = cursor_.u32();
   if (cursor_.ok() && flags >= 0x80) return cursor_.fail_at(ErrorCode::malformed, "malformed memop flags", start_);
   std::uint32_t memory = 0;
