@@ -18,6 +18,7 @@ import tempfile
 import optimize_bench
 import packaging_bench
 import size_bench
+import wasm_bench
 from measuring import DAVIT, MIB, SOURCE, Stage, Table, alternate, corpus_file, many, measure, median
 
 
@@ -133,7 +134,7 @@ BENCHES = {"startup": bench_startup, "strip": bench_strip, "inspect": bench_insp
            "components": optimize_bench.bench_components, "levels": optimize_bench.bench_levels,
            "transfer": bench_transfer, "requests": bench_requests,
            "unpack": packaging_bench.bench_unpack, "pack": packaging_bench.bench_pack, "detect": packaging_bench.bench_detect,
-           "size": size_bench.bench_size}
+           "size": size_bench.bench_size, "read": wasm_bench.bench_read, "wit": wasm_bench.bench_wit}
 
 
 def main():

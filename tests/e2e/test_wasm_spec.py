@@ -1,7 +1,9 @@
 """The WebAssembly and component-model specification tests: every malformed file is refused, every good one accepted, and
 so is every invalid one refused that is wrong in its structure. Operand types inside function bodies are not checked."""
 
+import concurrent.futures
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -116,7 +118,7 @@ class Specification(DavitTest):
 
     def convert(self, path):
         """Commands of one file as wasm-tools converts it; nothing when it does not know the syntax."""
-        folder = self.folder / "converted" / path.stem
+        folder = self.folder / "converted" / "-".join(path.relative_to(CORE.parent).with_suffix("").parts)
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / "x.json"
         command = ["wasm-tools", "json-from-wast", path, "--wasm-dir", folder, "-o", target]
@@ -126,32 +128,32 @@ class Specification(DavitTest):
             if entry.get("filename", "").endswith(".wasm"):
                 yield entry, folder / entry["filename"]
 
-    def judge(self, path, entry, file, counts):
+    def judge(self, path, entry, file):
+        """What one case counts as; fails when the outcome is not what the specification says."""
         outcome = self.run_davit("validate", file)
         place = f"{path}:{entry['line']} {entry.get('text', '')} {outcome.err}"
         refused = outcome.status in (8, 9, 12)
         self.assertTrue(refused or outcome.status == 0, place)
         if entry["type"] == "assert_malformed":
             self.assertTrue(refused, place)
-            counts["malformed"] += 1
-        elif entry["type"] != "assert_invalid":
+            return "malformed"
+        if entry["type"] != "assert_invalid":
             self.assertEqual(outcome.status, 0, place)
-            counts["good"] += 1
-        elif refused:
-            counts["invalid"] += 1
-        else:
-            self.assertTrue(any(words in entry["text"] for words in NOT_STRUCTURE), place)
+            return "good"
+        self.assertTrue(refused or any(words in entry["text"] for words in NOT_STRUCTURE), place)
+        return "invalid" if refused else "accepted"
 
     @unittest.skipUnless(shutil.which("wasm-tools"), "wasm-tools is not installed: ./dev peers")
     def test_all_that_wasm_tools_converts(self):
-        for suite, floors in FLOORS.items():
-            counts = {"malformed": 0, "good": 0, "invalid": 0}
-            for path in sorted((CORE.parent / suite).rglob("*.wast")):
-                for entry, file in self.convert(path):
-                    self.judge(path.relative_to(CORE.parent), entry, file, counts)
-            print(f"{suite}: {counts['malformed']} malformed refused, {counts['good']} good accepted, {counts['invalid']} invalid refused")
-            for (what, count), floor in zip(counts.items(), floors):
-                self.assertGreaterEqual(count, floor, f"{suite}: {what}")
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for suite, floors in FLOORS.items():
+                cases = [(path.relative_to(CORE.parent), entry, file)
+                         for path in sorted((CORE.parent / suite).rglob("*.wast")) for entry, file in self.convert(path)]
+                kinds = list(pool.map(lambda case: self.judge(*case), cases))
+                print(f"{suite}: {kinds.count('malformed')} malformed refused, {kinds.count('good')} good accepted, "
+                      f"{kinds.count('invalid')} invalid refused, {kinds.count('accepted')} not about structure")
+                for what, floor in zip(("malformed", "good", "invalid"), floors):
+                    self.assertGreaterEqual(kinds.count(what), floor, f"{suite}: {what}")
 
 
 if __name__ == "__main__":

