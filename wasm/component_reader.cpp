@@ -64,7 +64,7 @@ class ComponentReader {
   void read_import(Cursor& cursor);
   void read_export(Cursor& cursor);
   void note_interfaces(const Item& item);
-  [[nodiscard]] Error placed(Error error, std::string inner) const;
+  [[nodiscard]] Error placed(Error error, const std::string& inner) const;
   [[nodiscard]] bool outermost() const { return frames_.size() == 1; }
   void finish();
 
@@ -97,7 +97,7 @@ Result<void> ComponentReader::open(ByteView component, std::uint64_t base) {
 }
 
 // Where in the nesting a failure was; the offset alone says little to a reader of a component.
-Error ComponentReader::placed(Error error, std::string inner) const {
+Error ComponentReader::placed(Error error, const std::string& inner) const {
   std::string place = types_.failed_place().empty() ? types_.place() : types_.failed_place();
   if (!inner.empty()) place += (place.empty() ? "" : ", ") + inner;
   if (!place.empty()) error.message = "in " + place + ": " + error.message;
@@ -106,7 +106,7 @@ Error ComponentReader::placed(Error error, std::string inner) const {
 
 Result<void> ComponentReader::read(ByteView component) {
   auto done = read_all(component);
-  if (!done) return placed(std::move(done).error(), std::move(failed_module_));
+  if (!done) return placed(std::move(done).error(), failed_module_);
   return {};
 }
 

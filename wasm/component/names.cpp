@@ -138,7 +138,7 @@ std::string explain_bad_name(std::string_view text) {
 std::string uniqueness_key(std::string_view text) {
   const std::optional<ExternNameView> name = parse_extern_name(text);
   if (!name || name->kind == NameKind::interface || name->kind == NameKind::dependency) return std::string(text);
-  const std::string label = to_lower(name->label);
+  std::string label = to_lower(name->label);
   if (name->kind == NameKind::constructor) return "[constructor]" + label;
   std::string key = label;
   if (name->kind != NameKind::label) {
