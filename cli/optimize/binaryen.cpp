@@ -171,9 +171,9 @@ Bytes put_together(const ModuleParts& parts, ByteView optimized) {
 
 std::optional<wasm::Construct> first_beyond_linked_binaryen(const wasm::BinarySummary& summary) {
   if (const auto beyond = wasm::first_beyond_binaryen(summary.constructs)) return beyond;
-  // Binaryen 108 reads these, but inlines and removes parameters across tail calls, and moves code around the old
-  // exceptions, in ways that change what a program does (fixed upstream later).
-  for (const wasm::Construct construct : {wasm::Construct::tail_call, wasm::Construct::legacy_exceptions}) {
+  // Binaryen 108 reads these, but inlines and removes parameters across tail calls, moves code around the old exceptions,
+  // and mixes up several tables (an exported one comes back with another's content), which changes what a program does.
+  for (const wasm::Construct construct : {wasm::Construct::tail_call, wasm::Construct::legacy_exceptions, wasm::Construct::multi_table}) {
     if (summary.constructs.has(construct)) return construct;
   }
   return std::nullopt;

@@ -12,8 +12,8 @@
 namespace davit::cli {
 namespace {
 
-// `davit-optimize-2 sha256:…\n`, then the content.
-constexpr std::string_view k_mark = "davit-optimize-2 ";
+// `davit-optimize-3 sha256:…\n`, then the content.
+constexpr std::string_view k_mark = "davit-optimize-3 ";
 constexpr std::size_t k_header_bytes = k_mark.size() + 7 + 64 + 1;
 
 std::string header_for(ByteView content) { return std::string(k_mark) + cache_digest_of(content).text() + "\n"; }

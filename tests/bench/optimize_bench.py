@@ -8,7 +8,7 @@ import subprocess
 from measuring import CACHE, DAVIT, MIB, alternate, corpus_file, many, measure, median
 
 LEVELS = ("-O0", "-O1", "-O2", "-O3", "-O4", "-Os", "-Oz")
-TABLE_FILES = ("undici-llhttp.wasm", "web-tree-sitter-debug.wasm", "rollup.wasm", "sqljs-debug.wasm", "sqlite3.wasm", "resvg.wasm")
+TABLE_FILES = ("undici-llhttp.wasm", "web-tree-sitter-debug.wasm", "sqljs-debug.wasm", "sqlite3.wasm", "resvg.wasm")
 PEERS = CACHE / "peers" / "bin"
 
 

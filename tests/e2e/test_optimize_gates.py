@@ -83,6 +83,14 @@ class OptimizeGates(DavitTest):
         self.refuse(12, "optimize", "m.wasm", "-o", "o.wasm", "--strict", saying="multiple memories", **absent)
         self.assertFalse((self.folder / "o.wasm").exists())
 
+    def test_an_exported_second_table_stays_the_second(self):
+        # Binaryen 108 would export the first one under its name.
+        tables = wasm.MODULE + wasm.section(4, b"\2\x70\0\1\x6f\0\2") + wasm.section(7, b"\1" + wasm.name("references") + b"\1\1")
+        (self.folder / "t.wasm").write_bytes(tables)
+        report = self.succeed("optimize", "t.wasm", "-o", "u.wasm", "-Oz", "--json", DAVIT_WASM_OPT=str(self.folder / "absent")).json
+        self.assertIn("several tables", report["reason"])
+        self.assertEqual((self.folder / "u.wasm").read_bytes(), tables)
+
     def test_a_newer_wasm_opt_is_given_exactly_the_features(self):
         (self.folder / "m.wasm").write_bytes(TWO_MEMORIES)
         smaller = wasm.MODULE + wasm.section(5, b"\2\0\1\0\1")
