@@ -103,6 +103,7 @@ void map_metadata(const wasm::BinarySummary& summary, Annotations& annotations) 
     const auto found = summary.metadata.find(std::string(section));
     if (found != summary.metadata.end() && !found->second.empty()) annotations[std::string(key)] = found->second;
   }
+  if (!summary.name.empty()) annotations[std::string(annotation::k_title)] = summary.name;
 }
 
 bool is_own_annotation(std::string_view key) {

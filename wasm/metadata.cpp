@@ -1,16 +1,13 @@
 #include "wasm/metadata.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "manifests/encoding.hpp"
 #include "wasm/cursor.hpp"
+#include "wasm/metadata_editor.hpp"
 
 namespace davit::wasm {
 namespace {
-
-constexpr std::array<std::string_view, 7> k_text_sections = {"authors",  "description", "licenses", "source",
-                                                             "homepage", "revision",    "version"};
 
 // Both name sections begin with subsection 0, the name itself.
 void read_name(Cursor cursor, BinarySummary& summary, const Limits& limits) {

@@ -7,6 +7,8 @@
 #include <array>
 #include <deque>
 #include <future>
+#include <limits>
+#include <memory>
 #include <thread>
 
 namespace davit::oci {
@@ -118,6 +120,31 @@ class GzipSink : public Sink {
 std::unique_ptr<Sink> make_gzip_sink(Sink& inner, unsigned threads) {
   const unsigned all = std::max(1U, std::thread::hardware_concurrency());
   return std::make_unique<GzipSink>(inner, std::min(threads == 0 ? all : threads, k_max_threads));
+}
+
+Result<Bytes> inflate_zlib(ByteView compressed, std::uint64_t limit_bytes) {
+  constexpr std::size_t k_step = 64 * 1024;
+  z_stream stream{};
+  if (compressed.size() > std::numeric_limits<uInt>::max()) return fail(ErrorCode::limit, "the compressed data is too long");
+  if (::inflateInit(&stream) != Z_OK) return fail(ErrorCode::io, "zlib cannot start");
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> owner(&stream, ::inflateEnd);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(compressed.data()));
+  stream.avail_in = static_cast<uInt>(compressed.size());
+  Bytes out;
+  int state = Z_OK;
+  while (state == Z_OK) {
+    const std::size_t before = out.size();
+    out.resize(before + k_step);
+    stream.next_out = reinterpret_cast<Bytef*>(out.data() + before);
+    stream.avail_out = static_cast<uInt>(k_step);
+    state = ::inflate(&stream, Z_NO_FLUSH);
+    out.resize(before + k_step - stream.avail_out);
+    if (out.size() > limit_bytes)
+      return fail(ErrorCode::limit, "more than " + std::to_string(limit_bytes) + " bytes come out of the compressed data");
+  }
+  if (state != Z_STREAM_END) return fail(ErrorCode::malformed, "the zlib data is broken or cut short");
+  if (stream.avail_in != 0) return fail(ErrorCode::malformed, std::to_string(stream.avail_in) + " bytes follow the zlib data");
+  return out;
 }
 
 }  // namespace davit::oci

@@ -15,4 +15,8 @@ namespace davit::oci {
 /// @param threads  0: as many as the machine has, eight at most
 std::unique_ptr<Sink> make_gzip_sink(Sink& inner, unsigned threads = 0);
 
+/// Undoes zlib's own framing (RFC 1950), which must fill the input.
+/// Errors: malformed (broken, cut short, bytes after its end), limit (more than `limit_bytes` come out)
+Result<Bytes> inflate_zlib(ByteView compressed, std::uint64_t limit_bytes);
+
 }  // namespace davit::oci

@@ -37,7 +37,7 @@ class AssemblyScript(ToolchainTest):
         self.says_hello()
 
     def test_a_bare_module(self):
-        self.build_twice({"add.ts": "export function add(a: i32, b: i32): i32 { return a + b; }\n"}, "--target", "core", "--", "--runtime", "stub")
+        self.build_twice({"add.ts": "export function add(a: i32, b: i32): i32 { return a + b; }\n"}, "--target", "core", "--", "--runtime", "stub", prepare=self.link)
         self.assertEqual(self.succeed("inspect", self.folder / "out.wasm", "--json").json["imports"], [])
 
     def test_the_shim_is_named_when_it_is_missing(self):
@@ -57,7 +57,7 @@ class JavaScript(ToolchainTest):
         self.assertIn("hello, you", self.invoke('greet("you")'))
 
     def test_a_file(self):
-        self.build_twice({"greet.js": JS, "world/greet.wit": WIT}, "greet.js", "--wit", "world", "--world", "hello", same=False, prepare=self.link)
+        self.build_twice({"greet.js": JS, "world/greet.wit": WIT}, "greet.js", "--wit", "world", "--world", "hello", "--", "--disable", "all", same=False, prepare=self.link)
         self.assertIn("hello, you", self.invoke('greet("you")'))
 
 
