@@ -76,7 +76,6 @@ cargo_tool wasm-tools wasm-tools 1.263.0
 cargo_tool wasmtime wasmtime-cli 48.0.8
 cargo_tool oci-tar-builder oci-tar-builder 0.4.0
 cargo_tool twiggy twiggy 0.8.0
-rm -rf "$folder/target"
 npm_tool fastly @fastly/cli latest
 npm_tool wrangler wrangler 4.40.0
 if ! have chromium; then
@@ -95,11 +94,15 @@ if ! have wasm-opt-132; then
 fi
 npm_packages assemblyscript assemblyscript@0.28.20 @assemblyscript/wasi-shim@0.1.0
 npm_packages javascript @bytecodealliance/jco@1.15.4 @bytecodealliance/componentize-js@0.19.3
+npm_packages sbom @cyclonedx/cyclonedx-library@10.3.0 ajv@8.20.0 ajv-formats@3.0.1 ajv-formats-draft2019@1.6.1
+cargo_tool cargo-auditable cargo-auditable 0.7.7
+python_tool pyspdxtools pyspdxtools spdx-tools 0.8.5
 python_tool zig python-zig ziglang 0.17.0
 python_tool componentize-py componentize-py componentize-py 0.25.1
+rm -rf "$folder/target"
 
 echo "peers: what is here:"
-for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium jco componentize-js wasm-opt-132 zig componentize-py skopeo umoci podman buildah; do
+for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium jco componentize-js wasm-opt-132 zig componentize-py pyspdxtools cargo-auditable skopeo umoci podman buildah; do
   have "$name" || { echo "  $name: missing"; continue; }
   case $name in
     referrers-registry) version="built from go-containerregistry" ;;

@@ -1,5 +1,6 @@
 """build with compilers of native languages: the program runs, two folders give the same bytes, no folder is in them."""
 
+import tempfile
 import unittest
 
 from support.toolchains import GREETING, ToolchainTest
@@ -140,6 +141,8 @@ pub fn build(b: *std.Build) void {
     def setUp(self):
         super().setUp()
         self.need("zig")
+        # Everything but what is built is compiled once for all tests.
+        self.environment["ZIG_GLOBAL_CACHE_DIR"] = tempfile.gettempdir() + "/davit-zig-cache"
 
     def test_a_file(self):
         self.build_twice({"hello.zig": ZIG})

@@ -67,6 +67,7 @@ std::optional<ImportDependency> parse_import_dependency(std::string_view name) {
     dependency.form = ImportForm::integrity;
     return dependency;
   }
+  if (name.find_first_of("<>=") != std::string_view::npos) return std::nullopt;
   return take_package(name, dependency) ? std::optional(dependency) : std::nullopt;
 }
 
