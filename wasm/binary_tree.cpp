@@ -57,7 +57,7 @@ Result<std::vector<BinaryView>> read_binary_tree(ByteView file, const Limits& li
     if (section->is_custom()) {
       take_custom(*section, binary, limits);
     } else if (binary.kind == Kind::module && section->id == k_data_section) {
-      binary.datas.push_back(*section);
+      binary.data_sections.push_back(*section);
     } else if (binary.kind == Kind::component && (section->id == k_core_module_section || section->id == k_nested_component_section)) {
       if (tree.size() >= limits.nested)
         return fail(ErrorCode::limit, "more than " + std::to_string(limits.nested) + " modules and components in one file");

@@ -19,7 +19,7 @@ struct BinaryView {
   std::vector<ProducerField> producers{};
   std::map<std::string, std::string> metadata{};  ///< authors, description, …
   std::vector<SectionView> customs{};             ///< in file order
-  std::vector<SectionView> datas{};               ///< data sections of a module
+  std::vector<SectionView> data_sections{};       ///< data sections of a module
 
   /// Content of the first custom section with this name.
   [[nodiscard]] std::optional<ByteView> custom(std::string_view section) const;

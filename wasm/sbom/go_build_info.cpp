@@ -138,7 +138,7 @@ Result<GoBuildInfo> parse_go_build_info(std::string_view text) {
 }
 
 Result<std::optional<GoBuildInfo>> find_go_build_info(const BinaryView& module, const Limits& limits) {
-  for (const SectionView& section : module.datas) {
+  for (const SectionView& section : module.data_sections) {
     TRY_ASSIGN(auto segments, read_segments(section, limits));
     if (const auto text = find_text(std::move(segments))) {
       TRY_ASSIGN(GoBuildInfo info, parse_go_build_info(*text));
