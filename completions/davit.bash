@@ -5,7 +5,7 @@ _davit() {
   cur=${COMP_WORDS[COMP_CWORD]}
   prev=${COMP_WORDS[COMP_CWORD-1]}
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W 'build inspect validate strip optimize metadata caps push pull copy convert index explain advise tree tags tag resolve delete login logout sign verify sbom key run ship completion version help' -- "$cur"))
+    COMPREPLY=($(compgen -W 'build inspect validate strip optimize metadata caps push pull copy convert index explain advise tree tags tag resolve delete login logout sign verify sbom key run symbolize ship completion version help' -- "$cur"))
     return
   fi
   command=${COMP_WORDS[1]}
@@ -70,9 +70,12 @@ _davit() {
         -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --keep) COMPREPLY=(); return ;;
         --drop) COMPREPLY=(); return ;;
+        --split-debug) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --debug-url) COMPREPLY=(); return ;;
+        --source-map-url) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='-o --output --debug --names --producers --all --keep --drop --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='-o --output --debug --names --producers --all --keep --drop --split-debug --debug-url --source-map-url --build-id --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'optimize')
       case "$prev" in
         -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -169,6 +172,7 @@ _davit() {
         --caps) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --annotation) COMPREPLY=(); return ;;
         --title) COMPREPLY=(); return ;;
+        --debug-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --sign) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --signature-format) COMPREPLY=($(compgen -W 'bundle classic both' -- "$cur")); return ;;
         --password-fd) COMPREPLY=(); return ;;
@@ -182,7 +186,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--format --caps --annotation --title --sign --signature-format --password-fd --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--format --caps --annotation --title --debug-file --sign --signature-format --password-fd --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'pull')
       case "$prev" in
         -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -456,6 +460,20 @@ _davit() {
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
       words='--key --dir --env --network --http --threads --no-files --runtime --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'symbolize')
+      case "$prev" in
+        --debug) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        -u|--username) COMPREPLY=(); return ;;
+        --registry-config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --concurrency) COMPREPLY=(); return ;;
+        --timeout) COMPREPLY=(); return ;;
+        --retries) COMPREPLY=(); return ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--debug --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'ship')
       case "$prev" in
         --source) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
