@@ -16,7 +16,7 @@ ROOMS = {
 DOORS = {
     r"openssl/": [r"manifests/digest\.cpp", r"oci/trust/keys\.cpp"],
     r"curl/": [r"oci/http/curl_transport\.cpp"],
-    r"archive(_entry)?\.h": [r"oci/archive\.cpp"],
+    r"archive(_entry)?\.h": [r"oci/archive(_library)?\.cpp"],
     r"(dwarf\.h|elfutils/|libelf\.h)": [r"wasm/debug/dwarf\.cpp"],
     r"libiberty/": [r"wasm/size/demangle\.cpp"],
     r"zlib\.h": [r"oci/io/gzip\.cpp"],
