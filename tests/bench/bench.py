@@ -24,7 +24,7 @@ from measuring import DAVIT, MIB, SOURCE, Stage, Table, alternate, corpus_file, 
 
 def bench_startup(table, folder):
     baseline = folder / "baseline"
-    libraries = subprocess.run(["pkg-config", "--cflags", "--libs", "openssl", "libsodium", "zlib"],
+    libraries = subprocess.run(["pkg-config", "--cflags", "--libs", "libcurl", "libarchive", "openssl"],
                                capture_output=True, text=True, check=True).stdout.split()
     subprocess.run(["cc", "-O2", "-o", baseline, SOURCE / "tests/bench/startup_baseline.c", "-Wl,--no-as-needed", *libraries], check=True)
     pairs = [(many([DAVIT, "version"], 100), many([baseline], 100)) for _ in range(7)]

@@ -1,4 +1,4 @@
-// The yardstick for start-up: a C program that links what davit links and prints the versions.
+// The yardstick for start-up: a C program that links the libraries davit uses and prints the versions.
 #include <archive.h>
 #include <curl/curl.h>
 #include <openssl/crypto.h>
