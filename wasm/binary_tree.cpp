@@ -45,7 +45,7 @@ Result<std::vector<BinaryView>> read_binary_tree(ByteView file, const Limits& li
   tree.push_back(std::move(root));
   std::vector<Open> stack;
   TRY_ASSIGN(SectionWalker outermost, SectionWalker::open(file, limits));
-  stack.push_back({std::move(outermost), 0});
+  stack.push_back({outermost, 0});
   while (!stack.empty()) {
     TRY_ASSIGN(const auto section, stack.back().walker.next());
     if (!section) {
@@ -66,7 +66,7 @@ Result<std::vector<BinaryView>> read_binary_tree(ByteView file, const Limits& li
       TRY_ASSIGN(SectionWalker inner, SectionWalker::open(section->payload, limits, section->payload_offset));
       TRY_ASSIGN(BinaryView nested, begin(section->payload, section->payload_offset, index, depth));
       tree.push_back(std::move(nested));
-      stack.push_back({std::move(inner), tree.size() - 1});
+      stack.push_back({inner, tree.size() - 1});
     }
   }
   return tree;

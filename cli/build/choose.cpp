@@ -116,7 +116,10 @@ Result<ChosenToolchain> choose_for_folder(const std::string& path, const std::st
   if (!name.empty()) {
     TRY_ASSIGN(const Toolchain* toolchain, find_named(name));
     std::erase_if(request.files, [&](const std::string& file) { return !takes(*toolchain, file); });
-    if (!request.files.empty()) return make_choice({{toolchain, printable(request.files.front())}}, std::move(request));
+    if (!request.files.empty()) {
+      const std::vector<Fit> fit{{toolchain, printable(request.files.front())}};
+      return make_choice(fit, std::move(request));
+    }
     return fail(ErrorCode::usage, "the folder \"" + printable(folder) + "\" holds nothing for " + name);
   }
   if (request.files.empty()) {

@@ -37,7 +37,9 @@ std::vector<LeakedPath> find_leaked_paths(const Context& context, const BuildReq
       {"the folder of Go's modules", context.environment("GOPATH").value_or(home.empty() ? "" : home + "/go")},
       {"the home folder", home}};
   std::vector<LeakedPath> found;
-  for (const auto& [what, path] : places) {
+  for (const auto& place : places) {
+    const auto& what = place.first;
+    const std::string& path = place.second;
     if (path.size() < 2 || !path.starts_with('/')) continue;
     const bool told = std::ranges::any_of(found, [&](const LeakedPath& leak) { return leak.path.starts_with(path); });
     if (told) continue;
