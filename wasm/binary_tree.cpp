@@ -3,13 +3,10 @@
 #include <algorithm>
 
 #include "wasm/metadata.hpp"
+#include "wasm/section_id.hpp"
 
 namespace davit::wasm {
 namespace {
-
-constexpr std::uint8_t k_data_section = 11;        // of a module
-constexpr std::uint8_t k_core_module_section = 1;  // of a component
-constexpr std::uint8_t k_nested_component_section = 4;
 
 // A binary whose sections are being walked. Indices, since the tree grows meanwhile.
 struct Open {
@@ -56,9 +53,10 @@ Result<std::vector<BinaryView>> read_binary_tree(ByteView file, const Limits& li
     BinaryView& binary = tree[index];
     if (section->is_custom()) {
       take_custom(*section, binary, limits);
-    } else if (binary.kind == Kind::module && section->id == k_data_section) {
+    } else if (binary.kind == Kind::module && section->id == module_section::k_data) {
       binary.data_sections.push_back(*section);
-    } else if (binary.kind == Kind::component && (section->id == k_core_module_section || section->id == k_nested_component_section)) {
+    } else if (binary.kind == Kind::component &&
+               (section->id == component_section::k_core_module || section->id == component_section::k_component)) {
       if (tree.size() >= limits.nested)
         return fail(ErrorCode::limit, "more than " + std::to_string(limits.nested) + " modules and components in one file");
       if (stack.size() >= limits.depth) return fail(ErrorCode::limit, "nested more than " + std::to_string(limits.depth) + " deep");

@@ -9,24 +9,10 @@
 #include "wasm/component_observer.hpp"
 #include "wasm/metadata.hpp"
 #include "wasm/module_reader.hpp"
+#include "wasm/section_id.hpp"
 
 namespace davit::wasm {
 namespace {
-
-enum SectionId : std::uint8_t {
-  k_custom,
-  k_core_module,
-  k_core_instance,
-  k_core_type,
-  k_component,
-  k_instance,
-  k_alias,
-  k_type,
-  k_canon,
-  k_start,
-  k_import,
-  k_export
-};
 
 // One component being read. Its scope is pointed to by the type reader, so frames live in a deque.
 struct Frame {
@@ -183,17 +169,17 @@ Result<void> ComponentReader::read_section(const SectionView& section) {
     }
     return {};
   }
-  if (section.id == k_core_module) {
+  if (section.id == component_section::k_core_module) {
     return read_nested_module(section);
   }
-  if (section.id == k_component) {
+  if (section.id == component_section::k_component) {
     TRY(add_nested(Kind::component, section));
     TRY(open(section.payload, section.payload_offset));
     frames_.back().nested_index = summary_.nested.size() - 1;
     return {};
   }
   Cursor cursor(section.payload, section.payload_offset);
-  if (section.id == k_start) {
+  if (section.id == component_section::k_start) {
     if (observer_ != nullptr) observer_->begin_entry(cursor.offset());
     read_start(cursor);
     if (observer_ != nullptr) observer_->end_entry(cursor.offset());
@@ -213,14 +199,14 @@ void ComponentReader::read_entry(Cursor& cursor, std::uint8_t id) {
 
 void ComponentReader::read_entry_of(Cursor& cursor, std::uint8_t id) {
   switch (id) {
-    case k_core_instance: return instances_.read_core(cursor);
-    case k_core_type: return types_.read_core_type(cursor);
-    case k_instance: return instances_.read(cursor);
-    case k_alias: return types_.read_alias(cursor, false);
-    case k_type: return types_.read_type(cursor);
-    case k_canon: return canon_.read(cursor);
-    case k_import: return read_import(cursor);
-    case k_export: return read_export(cursor);
+    case component_section::k_core_instance: return instances_.read_core(cursor);
+    case component_section::k_core_type: return types_.read_core_type(cursor);
+    case component_section::k_instance: return instances_.read(cursor);
+    case component_section::k_alias: return types_.read_alias(cursor, false);
+    case component_section::k_type: return types_.read_type(cursor);
+    case component_section::k_canon: return canon_.read(cursor);
+    case component_section::k_import: return read_import(cursor);
+    case component_section::k_export: return read_export(cursor);
     default: CHECK(false);
   }
 }

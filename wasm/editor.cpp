@@ -4,13 +4,11 @@
 #include <array>
 
 #include "wasm/cursor.hpp"
+#include "wasm/section_id.hpp"
 #include "wasm/section_walker.hpp"
 
 namespace davit::wasm {
 namespace {
-
-constexpr std::uint8_t k_core_module_section = 1;
-constexpr std::uint8_t k_component_section = 4;
 
 // What `all` leaves: the dynamic linker's and componentizer's input, hints for engines, capabilities, and what
 // registries and SBOM tools read.
@@ -69,7 +67,8 @@ Result<EditedFileView> Stripper::strip(ByteView input, std::uint64_t base, std::
   while (true) {
     TRY_ASSIGN(const std::optional<SectionView> section, walker.next());
     if (!section) break;
-    const bool nested = walker.kind() == Kind::component && (section->id == k_core_module_section || section->id == k_component_section);
+    const bool nested = walker.kind() == Kind::component &&
+                        (section->id == component_section::k_core_module || section->id == component_section::k_component);
     if (nested) {
       TRY(strip_nested(*section, depth, out));
       continue;

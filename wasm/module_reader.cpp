@@ -5,26 +5,10 @@
 
 #include "wasm/instructions.hpp"
 #include "wasm/metadata.hpp"
+#include "wasm/section_id.hpp"
 
 namespace davit::wasm {
 namespace {
-
-enum SectionId : std::uint8_t {
-  k_custom,
-  k_type,
-  k_import,
-  k_function,
-  k_table,
-  k_memory,
-  k_global,
-  k_export,
-  k_start,
-  k_element,
-  k_code,
-  k_data,
-  k_data_count,
-  k_tag
-};
 
 CoreValueType address_of(const CoreEntity& holder) { return {.code = holder.is_wide ? std::uint8_t{0x7e} : std::uint8_t{0x7f}}; }
 
@@ -98,11 +82,11 @@ Result<void> ModuleReader::read(const SectionView& section) {
 
 void ModuleReader::read_known(Cursor& cursor, const SectionView& section) {
   switch (section.id) {
-    case k_type: read_types(cursor); break;
-    case k_import: read_imports(cursor); break;
-    case k_function: read_functions(cursor); break;
-    case k_table: read_tables(cursor); break;
-    case k_memory: {
+    case module_section::k_type: read_types(cursor); break;
+    case module_section::k_import: read_imports(cursor); break;
+    case module_section::k_function: read_functions(cursor); break;
+    case module_section::k_table: read_tables(cursor); break;
+    case module_section::k_memory: {
       const std::uint32_t count = cursor.count(limits_.memories, "memories");
       for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
         const std::uint64_t start = cursor.offset();
@@ -111,7 +95,7 @@ void ModuleReader::read_known(Cursor& cursor, const SectionView& section) {
       }
       break;
     }
-    case k_tag: {
+    case module_section::k_tag: {
       const std::uint32_t count = cursor.count(limits_.tags, "tags");
       for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
         const std::uint64_t start = cursor.offset();
@@ -120,13 +104,13 @@ void ModuleReader::read_known(Cursor& cursor, const SectionView& section) {
       }
       break;
     }
-    case k_global: read_globals(cursor); break;
-    case k_export: read_exports(cursor); break;
-    case k_start: read_start(cursor); break;
-    case k_element: read_elements(cursor); break;
-    case k_data_count: spaces_.data_count = cursor.count(limits_.data_segments, "data segments"); break;
-    case k_code: summary_.code_bytes += section.payload.size(); return read_code(cursor);
-    case k_data: summary_.data_bytes += section.payload.size(); return read_data(cursor);
+    case module_section::k_global: read_globals(cursor); break;
+    case module_section::k_export: read_exports(cursor); break;
+    case module_section::k_start: read_start(cursor); break;
+    case module_section::k_element: read_elements(cursor); break;
+    case module_section::k_data_count: spaces_.data_count = cursor.count(limits_.data_segments, "data segments"); break;
+    case module_section::k_code: summary_.code_bytes += section.payload.size(); return read_code(cursor);
+    case module_section::k_data: summary_.data_bytes += section.payload.size(); return read_data(cursor);
     default: CHECK(false);
   }
   cursor.expect_end(std::string(section.name) + " section");

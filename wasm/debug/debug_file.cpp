@@ -2,13 +2,13 @@
 
 #include "wasm/cursor.hpp"
 #include "wasm/custom_section.hpp"
+#include "wasm/section_id.hpp"
 #include "wasm/section_walker.hpp"
 #include "wasm/summary.hpp"
 
 namespace davit::wasm {
 namespace {
 
-constexpr std::uint8_t k_core_module_section = 1;
 constexpr std::string_view k_debug_prefix = ".debug_";
 
 void append(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
@@ -72,7 +72,7 @@ Result<Bytes> make_debug_file(ByteView file, ByteView build_id, const Limits& li
       Bytes lean(module.begin(), module.begin() + k_preamble_bytes);
       TRY_ASSIGN(const bool has_debug, append_debug_sections(module, nested.offset, limits, lean));
       found = found || has_debug;
-      out.push_back(std::byte{k_core_module_section});
+      out.push_back(std::byte{component_section::k_core_module});
       append_leb(out, lean.size());
       append(out, lean);
     }

@@ -5,6 +5,7 @@
 #include "manifests/encoding.hpp"
 #include "wasm/cursor.hpp"
 #include "wasm/debug/debug_file.hpp"
+#include "wasm/section_id.hpp"
 #include "wasm/section_walker.hpp"
 #include "wasm/size/demangle.hpp"
 #include "wasm/size/names.hpp"
@@ -12,8 +13,6 @@
 
 namespace davit::wasm {
 namespace {
-
-constexpr std::uint8_t k_code_section = 10;
 
 // The modules of a file in file order: itself, or those nested in it.
 Result<std::vector<NestedItem>> modules_of(ByteView file, const Limits& limits) {
@@ -34,7 +33,7 @@ Result<Symbolizer::Module> Symbolizer::read_module_code(ByteView module, std::ui
   while (true) {
     TRY_ASSIGN(const std::optional<SectionView> section, walker.next());
     if (!section) return out;
-    if (section->id != k_code_section) continue;
+    if (section->id != module_section::k_code) continue;
     out.code = section->payload_offset;
     Cursor cursor(section->payload, section->payload_offset);
     const std::uint32_t count = cursor.count(limits.functions, "function bodies");

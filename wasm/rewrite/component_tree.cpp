@@ -1,22 +1,10 @@
 #include "wasm/rewrite/component_tree.hpp"
 
 #include "wasm/component_reader.hpp"
+#include "wasm/section_id.hpp"
 
 namespace davit::wasm {
 namespace {
-
-// Section ids of component-model Binary.md. On the wire: never change.
-enum SectionId : std::uint8_t {
-  k_custom = 0,
-  k_core_module = 1,
-  k_core_instance = 2,
-  k_component = 4,
-  k_instance = 5,
-  k_alias = 6,
-  k_start = 9,
-  k_import = 10,
-  k_export = 11
-};
 
 class TreeBuilder : public ComponentObserver {
  public:
@@ -58,10 +46,12 @@ void TreeBuilder::open(EntryForm form, std::uint64_t offset) {
 void TreeBuilder::begin_section(const SectionView& section) {
   tree_.scopes[current()].sections.push_back({section.id});
   section_id_ = section.id;
-  if (section.id != k_custom && section.id != k_core_module && section.id != k_component) return;
-  const EntryForm form = section.id == k_custom        ? EntryForm::custom
-                         : section.id == k_core_module ? EntryForm::module
-                                                       : EntryForm::component;
+  if (section.id != component_section::k_custom && section.id != component_section::k_core_module &&
+      section.id != component_section::k_component)
+    return;
+  const EntryForm form = section.id == component_section::k_custom        ? EntryForm::custom
+                         : section.id == component_section::k_core_module ? EntryForm::module
+                                                                          : EntryForm::component;
   open(form, section.payload_offset);
   EntryView& entry = tree_.entries.back();
   entry.bytes = section.payload;
@@ -104,15 +94,15 @@ void TreeBuilder::end_entry(std::uint64_t offset) {
 void TreeBuilder::read_details(EntryView& entry) {
   Cursor cursor(entry.bytes, entry.offset);
   switch (section_id_) {
-    case k_core_instance: return read_core_instance(cursor, entry);
-    case k_instance: return read_instance(cursor, entry);
-    case k_alias: return read_alias(cursor, entry);
-    case k_start: entry.form = EntryForm::start; return;
-    case k_import:
+    case component_section::k_core_instance: return read_core_instance(cursor, entry);
+    case component_section::k_instance: return read_instance(cursor, entry);
+    case component_section::k_alias: return read_alias(cursor, entry);
+    case component_section::k_start: entry.form = EntryForm::start; return;
+    case component_section::k_import:
       entry.form = EntryForm::import_;
       entry.name = read_extern_name(cursor);
       return;
-    case k_export:
+    case component_section::k_export:
       entry.form = EntryForm::export_;
       entry.name = read_extern_name(cursor);
       return;

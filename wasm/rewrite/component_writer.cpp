@@ -3,16 +3,12 @@
 #include <algorithm>
 
 #include "wasm/rewrite/append.hpp"
+#include "wasm/section_id.hpp"
 
 namespace davit::wasm {
 namespace {
 
 using IndexMap = std::array<std::vector<std::uint32_t>, k_sort_count>;
-
-constexpr std::uint8_t k_custom = 0;
-constexpr std::uint8_t k_core_module = 1;
-constexpr std::uint8_t k_component = 4;
-constexpr std::uint8_t k_start = 9;
 
 // Sorts as they stand in names sections and arguments. On the wire: never change.
 void append_sort(Bytes& out, Sort sort) {
@@ -179,16 +175,16 @@ Bytes Writer::renamed(const EntryView& section) const {
 void Writer::append_section_of(Bytes& out, std::uint8_t id, const std::vector<EntryId>& entries) const {
   if (entries.empty()) return;
   const EntryView& first = tree_.entries[entries.front()];
-  if (id == k_custom) {
+  if (id == component_section::k_custom) {
     if (first.name != "component-name" || !moved_[first.scope]) return append_section(out, id, first.bytes);
     if (const Bytes names = renamed(first); !names.empty()) append_section(out, id, names);
     return;
   }
-  if (id == k_core_module) return append_section(out, id, modules_[first.module]);
-  if (id == k_component) return append_section(out, id, write(first.inner));
+  if (id == component_section::k_core_module) return append_section(out, id, modules_[first.module]);
+  if (id == component_section::k_component) return append_section(out, id, write(first.inner));
   Bytes content;
   for (const EntryId entry : entries) append_entry(content, tree_.entries[entry], entry);
-  if (id == k_start) append_section(out, id, content);
+  if (id == component_section::k_start) append_section(out, id, content);
   else append_vector_section(out, id, static_cast<std::uint32_t>(entries.size()), content);
 }
 

@@ -3,16 +3,11 @@
 #include "wasm/cursor.hpp"
 #include "wasm/module_reader.hpp"
 #include "wasm/rewrite/append.hpp"
+#include "wasm/section_id.hpp"
 #include "wasm/section_walker.hpp"
 
 namespace davit::wasm {
 namespace {
-
-// On the wire: never change.
-constexpr std::uint8_t k_export_section = 7;
-constexpr std::uint8_t k_start_section = 8;
-constexpr std::uint8_t k_element_section = 9;
-constexpr std::uint8_t k_data_section = 11;
 
 Result<void> append_kept_exports(Bytes& out, const SectionView& section, const NameSet& kept, const Limits& limits) {
   Cursor cursor(section.payload, section.payload_offset);
@@ -47,7 +42,8 @@ Result<ModuleEdges> read_module_edges(ByteView module, const Limits& limits) {
   while (true) {
     TRY_ASSIGN(const std::optional<SectionView> section, walker.next());
     if (!section) return out;
-    const bool acts = section->id == k_start_section || section->id == k_element_section || section->id == k_data_section;
+    const bool acts =
+        section->id == module_section::k_start || section->id == module_section::k_element || section->id == module_section::k_data;
     out.acts_at_start |= acts;
   }
 }
@@ -60,7 +56,7 @@ Result<Bytes> keep_exports(ByteView module, const NameSet& kept, const Limits& l
   while (true) {
     TRY_ASSIGN(const std::optional<SectionView> section, walker.next());
     if (!section) return out;
-    if (section->id != k_export_section) append_bytes(out, section->whole);
+    if (section->id != module_section::k_export) append_bytes(out, section->whole);
     else TRY(append_kept_exports(out, *section, kept, limits));
   }
 }

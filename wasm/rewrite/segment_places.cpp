@@ -3,17 +3,13 @@
 #include <vector>
 
 #include "wasm/cursor.hpp"
+#include "wasm/section_id.hpp"
 #include "wasm/section_walker.hpp"
 
 namespace davit::wasm {
 namespace {
 
-// Section ids, kinds, flags and opcodes on the wire: never change.
-constexpr std::uint8_t k_import_section = 2;
-constexpr std::uint8_t k_table_section = 4;
-constexpr std::uint8_t k_memory_section = 5;
-constexpr std::uint8_t k_element_section = 9;
-constexpr std::uint8_t k_data_section = 11;
+// Flags and opcodes on the wire: never change.
 constexpr std::uint64_t k_page_bytes = 65536;
 constexpr std::uint32_t k_not_active = 1;
 constexpr std::uint32_t k_with_index = 2;
@@ -159,8 +155,8 @@ void SegmentReader::read_data(Cursor& cursor) {
 void SegmentReader::read(const SectionView& section) {
   Cursor cursor(section.payload, section.payload_offset);
   switch (section.id) {
-    case k_import_section: return read_imports(cursor);
-    case k_table_section: {
+    case module_section::k_import: return read_imports(cursor);
+    case module_section::k_table: {
       const std::uint32_t count = cursor.count(limits_.tables, "tables");
       for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
         skip_value_type(cursor);
@@ -168,13 +164,13 @@ void SegmentReader::read(const SectionView& section) {
       }
       return;
     }
-    case k_memory_section: {
+    case module_section::k_memory: {
       const std::uint32_t count = cursor.count(limits_.memories, "memories");
       for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) memories_.push_back({.least = read_limits(cursor) * k_page_bytes});
       return;
     }
-    case k_element_section: return read_elements(cursor);
-    case k_data_section: return read_data(cursor);
+    case module_section::k_element: return read_elements(cursor);
+    case module_section::k_data: return read_data(cursor);
     default: return;
   }
 }

@@ -2,19 +2,13 @@
 
 #include "wasm/cursor.hpp"
 #include "wasm/rewrite/append.hpp"
+#include "wasm/section_id.hpp"
 #include "wasm/section_walker.hpp"
 
 namespace davit::wasm {
 namespace {
 
-// Section ids, kinds and opcodes on the wire: never change.
-constexpr std::uint8_t k_type_section = 1;
-constexpr std::uint8_t k_import_section = 2;
-constexpr std::uint8_t k_function_section = 3;
-constexpr std::uint8_t k_table_section = 4;
-constexpr std::uint8_t k_export_section = 7;
-constexpr std::uint8_t k_element_section = 9;
-constexpr std::uint8_t k_code_section = 10;
+// Kinds and opcodes on the wire: never change.
 constexpr std::uint8_t k_function_kind = 0;
 constexpr std::uint8_t k_table_kind = 1;
 constexpr std::uint8_t k_end = 0x0b;
@@ -153,22 +147,24 @@ void append_segments(Bytes& out, const std::vector<std::uint32_t>& slots) {
     append_leb(entries, end - i);
     for (; i < end; ++i) append_leb(entries, i);
   }
-  if (segments != 0) append_vector_section(out, k_element_section, segments, entries);
+  if (segments != 0) append_vector_section(out, module_section::k_element, segments, entries);
 }
 
 }  // namespace
 
 std::optional<SlotCallers> read_slot_callers(ByteView module, const Limits& limits) {
-  const auto sections =
-      sections_of(module, {k_type_section, k_function_section, k_table_section, k_export_section, k_code_section}, limits);
+  const auto sections = sections_of(
+      module,
+      {module_section::k_type, module_section::k_function, module_section::k_table, module_section::k_export, module_section::k_code},
+      limits);
   if (!sections || sections->size() != 5) return std::nullopt;
-  Cursor tables(sections->at(k_table_section).payload);
+  Cursor tables(sections->at(module_section::k_table).payload);
   if (tables.u32() != 1 || tables.peek() != 0x70) return std::nullopt;
-  const auto slots = called_slots(sections->at(k_code_section), limits);
+  const auto slots = called_slots(sections->at(module_section::k_code), limits);
   if (!slots) return std::nullopt;
   SlotCallers out;
   bool has_table = false;
-  Cursor cursor(sections->at(k_export_section).payload);
+  Cursor cursor(sections->at(module_section::k_export).payload);
   const std::uint32_t count = cursor.count(limits.exports, "exports");
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
     std::string name(cursor.name(limits.name_bytes));
@@ -188,10 +184,10 @@ std::optional<SlotCallers> read_slot_callers(ByteView module, const Limits& limi
 }
 
 std::optional<SlotFiller> read_slot_filler(ByteView module, const Limits& limits) {
-  const auto sections = sections_of(module, {k_type_section, k_import_section, k_element_section}, limits);
+  const auto sections = sections_of(module, {module_section::k_type, module_section::k_import, module_section::k_element}, limits);
   if (!sections || sections->size() != 3) return std::nullopt;
-  auto imports = filler_imports(sections->at(k_import_section), limits);
-  const auto filled = filled_slots(sections->at(k_element_section), limits);
+  auto imports = filler_imports(sections->at(module_section::k_import), limits);
+  const auto filled = filled_slots(sections->at(module_section::k_element), limits);
   if (!imports || !filled) return std::nullopt;
   SlotFiller out{.table = std::move(*imports->table)};
   for (const auto& [slot, function] : *filled) {
@@ -207,10 +203,10 @@ std::optional<SlotFiller> read_slot_filler(ByteView module, const Limits& limits
 }
 
 Bytes keep_slots(ByteView filler, const std::set<std::uint32_t>& kept, const Limits& limits) {
-  const auto sections = sections_of(filler, {k_type_section, k_import_section, k_element_section}, limits);
+  const auto sections = sections_of(filler, {module_section::k_type, module_section::k_import, module_section::k_element}, limits);
   CHECK(sections && read_slot_filler(filler, limits));
-  const auto imports = filler_imports(sections->at(k_import_section), limits);
-  const auto filled = filled_slots(sections->at(k_element_section), limits);
+  const auto imports = filler_imports(sections->at(module_section::k_import), limits);
+  const auto filled = filled_slots(sections->at(module_section::k_element), limits);
   std::map<std::uint32_t, std::uint32_t> by_slot(filled->begin(), filled->end());
   std::erase_if(by_slot, [&](const auto& item) { return !kept.contains(item.first); });
   std::vector<std::uint32_t> slots;
@@ -222,8 +218,8 @@ Bytes keep_slots(ByteView filler, const std::set<std::uint32_t>& kept, const Lim
   append_bytes(entries, imports->encoded_table);
   Bytes out;
   append_bytes(out, filler.first(k_preamble_bytes));
-  append_bytes(out, sections->at(k_type_section).whole);
-  append_vector_section(out, k_import_section, static_cast<std::uint32_t>(slots.size() + 1), entries);
+  append_bytes(out, sections->at(module_section::k_type).whole);
+  append_vector_section(out, module_section::k_import, static_cast<std::uint32_t>(slots.size() + 1), entries);
   append_segments(out, slots);
   // Custom sections other than names and hints by function index still hold; producers are what there is in practice.
   auto walker = SectionWalker::open(filler, limits);

@@ -4,15 +4,13 @@
 #include <array>
 
 #include "wasm/module_reader.hpp"
+#include "wasm/section_id.hpp"
 #include "wasm/size/module_graph.hpp"
 #include "wasm/size/names.hpp"
 #include "wasm/size/reference_collector.hpp"
 
 namespace davit::wasm {
 namespace {
-
-constexpr std::uint8_t k_nested_module = 1;  // sections of a component
-constexpr std::uint8_t k_nested_component = 4;
 
 constexpr std::array<std::pair<Part, SizeKind>, 8> k_spaces = {{{Part::function, SizeKind::function},
                                                                 {Part::table, SizeKind::table},
@@ -169,7 +167,7 @@ Result<void> read_component_sections(ByteView component, const Limits& limits, S
   while (true) {
     TRY_ASSIGN(const std::optional<SectionView> section, walker.next());
     if (!section) return {};
-    const bool nested = section->id == k_nested_module || section->id == k_nested_component;
+    const bool nested = section->id == component_section::k_core_module || section->id == component_section::k_component;
     if (section->name == "component-name") out.name = read_names(section->content, limits).module;
     out.sections.push_back({.name = section->name,
                             .offset = section->offset,
