@@ -99,34 +99,6 @@ TypeId ComponentTypeReader::read_type_of(Cursor& cursor, TypeKind kind) {
   return type;
 }
 
-Sort ComponentTypeReader::read_core_sort(Cursor& cursor) {
-  const std::uint64_t offset = cursor.offset();
-  switch (const std::uint8_t code = cursor.byte(); code) {
-    case 0x00: return Sort::core_function;
-    case 0x01: return Sort::core_table;
-    case 0x02: return Sort::core_memory;
-    case 0x03: return Sort::core_global;
-    case 0x04: return Sort::core_tag;
-    case 0x10: return Sort::core_type;
-    case 0x11: return Sort::core_module;
-    case 0x12: return Sort::core_instance;
-    default: cursor.fail_at(ErrorCode::malformed, "malformed core sort " + hex(code), offset); return Sort::core_function;
-  }
-}
-
-Sort ComponentTypeReader::read_sort(Cursor& cursor) {
-  const std::uint64_t offset = cursor.offset();
-  switch (const std::uint8_t code = cursor.byte(); code) {
-    case 0x00: return read_core_sort(cursor);
-    case 0x01: return Sort::function;
-    case 0x02: return Sort::value;
-    case 0x03: return Sort::type;
-    case 0x04: return Sort::component;
-    case 0x05: return Sort::instance;
-    default: cursor.fail_at(ErrorCode::malformed, "malformed sort " + hex(code), offset); return Sort::function;
-  }
-}
-
 // `00 name`, the older `01 name`, or `02 name vec(attribute)` with implements, version suffix and external id.
 NameView ComponentTypeReader::read_name(Cursor& cursor) {
   const std::uint64_t offset = cursor.offset();

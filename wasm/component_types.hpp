@@ -36,8 +36,6 @@ class ComponentTypeReader {
   Item read_extern_type(Cursor& cursor);
   /// The views live as long as the input.
   NameView read_name(Cursor& cursor);
-  Sort read_sort(Cursor& cursor);
-  Sort read_core_sort(Cursor& cursor);
   TypeId read_value_type(Cursor& cursor);
   TypeId read_optional_value_type(Cursor& cursor);
   std::uint32_t read_index(Cursor& cursor, Sort sort);

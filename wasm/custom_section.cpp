@@ -1,31 +1,30 @@
 #include "wasm/custom_section.hpp"
 
+#include "wasm/append.hpp"
 #include "wasm/cursor.hpp"
 #include "wasm/section_walker.hpp"
 
 namespace davit::wasm {
 namespace {
 
-void append(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
-
 /// Copies the file without sections of this name; `replacement` goes to the place of the first, or to the end.
 Result<Bytes> rewrite(ByteView file, std::string_view name, ByteView replacement, const Limits& limits) {
   TRY_ASSIGN(SectionWalker walker, SectionWalker::open(file, limits));
   Bytes out;
   out.reserve(file.size() + replacement.size());
-  append(out, file.first(k_preamble_bytes));
+  append_bytes(out, file.first(k_preamble_bytes));
   bool placed = false;
   while (true) {
     TRY_ASSIGN(const std::optional<SectionView> section, walker.next());
     if (!section) break;
     if (!section->is_custom() || section->name != name) {
-      append(out, section->whole);
+      append_bytes(out, section->whole);
     } else if (!placed) {
-      append(out, replacement);
+      append_bytes(out, replacement);
       placed = true;
     }
   }
-  if (!placed) append(out, replacement);
+  if (!placed) append_bytes(out, replacement);
   return out;
 }
 
@@ -50,8 +49,8 @@ Bytes make_custom_section(std::string_view name, ByteView payload) {
   Bytes out{std::byte{0}};
   append_leb(out, leb_size(name.size()) + name.size() + payload.size());
   append_leb(out, name.size());
-  append(out, as_bytes(name));
-  append(out, payload);
+  append_bytes(out, as_bytes(name));
+  append_bytes(out, payload);
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include "wasm/metadata_editor.hpp"
 
+#include "wasm/append.hpp"
 #include "wasm/cursor.hpp"
 #include "wasm/custom_section.hpp"
 #include "wasm/section_walker.hpp"
@@ -8,8 +9,6 @@ namespace davit::wasm {
 namespace {
 
 constexpr std::uint8_t k_name_subsection = 0;
-
-void append(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
 // The subsections without the first one, if that is the name of the whole.
 Result<ByteView> without_name(ByteView section) {
@@ -41,9 +40,9 @@ Result<Bytes> set_binary_name(ByteView file, std::optional<std::string_view> nam
     content.push_back(std::byte{k_name_subsection});
     append_leb(content, leb_size(name->size()) + name->size());
     append_leb(content, name->size());
-    append(content, as_bytes(*name));
+    append_bytes(content, as_bytes(*name));
   }
-  append(content, rest);
+  append_bytes(content, rest);
   return set_custom_section(file, section, content, limits);
 }
 

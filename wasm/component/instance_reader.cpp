@@ -56,7 +56,7 @@ void InstanceReader::instantiate_core(Cursor& cursor, std::uint64_t offset) {
   std::map<std::string, std::uint32_t, std::less<>> arguments;
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
     const std::string_view name = cursor.name(limits_.name_bytes);
-    if (types_.read_core_sort(cursor) != Sort::core_instance && cursor.ok())
+    if (read_core_sort(cursor) != Sort::core_instance && cursor.ok())
       return cursor.fail_at(ErrorCode::malformed, "a core instantiation takes instances only", offset);
     const std::uint32_t instance = types_.read_reference(cursor, Sort::core_instance);
     if (cursor.ok() && !arguments.emplace(name, instance).second)
@@ -73,7 +73,7 @@ void InstanceReader::collect_core(Cursor& cursor, std::uint64_t offset) {
   CoreModuleType instance;
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
     const std::string_view name = cursor.name(limits_.name_bytes);
-    const Sort sort = types_.read_core_sort(cursor);
+    const Sort sort = read_core_sort(cursor);
     if (cursor.ok() && sort > Sort::core_tag)
       return cursor.fail_at(ErrorCode::malformed, "a core instance cannot export a " + std::string(to_text(sort)), offset);
     const std::uint32_t what = types_.read_reference(cursor, sort);
@@ -90,7 +90,7 @@ void InstanceReader::collect_core(Cursor& cursor, std::uint64_t offset) {
 
 Item InstanceReader::read_item(Cursor& cursor) {
   const std::uint64_t offset = cursor.offset();
-  const Sort sort = types_.read_sort(cursor);
+  const Sort sort = read_sort(cursor);
   if (cursor.ok() && sort < Sort::function && sort != Sort::core_module)
     cursor.fail_at(ErrorCode::malformed, "a component cannot pass on a " + std::string(to_text(sort)), offset);
   const std::uint32_t what = types_.read_reference(cursor, sort);

@@ -7,6 +7,8 @@
 
 namespace davit::wasm {
 
+class Cursor;
+
 /// Every sort of index, core ones first. The order is ours, not the wire's.
 enum class Sort : std::uint8_t {
   core_function,
@@ -27,5 +29,10 @@ inline constexpr std::size_t k_sort_count = 13;
 
 /// `func`, `instance`, `module`, …
 std::string_view to_text(Sort sort);
+
+/// A sort as imports, exports and arguments write it (component-model Binary.md, `sort`). A code that is none fails the cursor.
+Sort read_sort(Cursor& cursor);
+/// The same where only core things can stand.
+Sort read_core_sort(Cursor& cursor);
 
 }  // namespace davit::wasm

@@ -12,25 +12,6 @@ constexpr std::uint8_t k_error_context = 0x64;
 
 }  // namespace
 
-std::string_view to_text(Sort sort) {
-  switch (sort) {
-    case Sort::core_function: return "core func";
-    case Sort::core_table: return "core table";
-    case Sort::core_memory: return "core memory";
-    case Sort::core_global: return "core global";
-    case Sort::core_tag: return "core tag";
-    case Sort::core_type: return "core type";
-    case Sort::core_module: return "module";
-    case Sort::core_instance: return "core instance";
-    case Sort::function: return "func";
-    case Sort::value: return "value";
-    case Sort::type: return "type";
-    case Sort::component: return "component";
-    case Sort::instance: return "instance";
-  }
-  return "";
-}
-
 void ItemList::sort_names() {
   by_name.resize(items.size());
   std::iota(by_name.begin(), by_name.end(), 0U);

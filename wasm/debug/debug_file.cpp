@@ -1,5 +1,6 @@
 #include "wasm/debug/debug_file.hpp"
 
+#include "wasm/append.hpp"
 #include "wasm/cursor.hpp"
 #include "wasm/custom_section.hpp"
 #include "wasm/section_id.hpp"
@@ -11,8 +12,6 @@ namespace {
 
 constexpr std::string_view k_debug_prefix = ".debug_";
 
-void append(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
-
 // Appends the sections of one module that tell of its code. Returns whether there is DWARF among them.
 Result<bool> append_debug_sections(ByteView module, std::uint64_t base, const Limits& limits, Bytes& out) {
   TRY_ASSIGN(SectionWalker walker, SectionWalker::open(module, limits, base));
@@ -21,9 +20,9 @@ Result<bool> append_debug_sections(ByteView module, std::uint64_t base, const Li
     TRY_ASSIGN(const std::optional<SectionView> section, walker.next());
     if (!section) return found;
     const bool debug = section->is_custom() && section->name.starts_with(k_debug_prefix);
-    if (debug) append(out, section->whole);
+    if (debug) append_bytes(out, section->whole);
     // Readers of modules check the names of functions against functions, and there are none here.
-    if (section->is_custom() && section->name == "name") append(out, make_custom_section(k_split_names_section, section->content));
+    if (section->is_custom() && section->name == "name") append_bytes(out, make_custom_section(k_split_names_section, section->content));
     found = found || debug;
   }
 }
@@ -33,7 +32,7 @@ Result<bool> append_debug_sections(ByteView module, std::uint64_t base, const Li
 Bytes make_build_id(ByteView id) {
   Bytes out;
   append_leb(out, id.size());
-  append(out, id);
+  append_bytes(out, id);
   return out;
 }
 
@@ -74,14 +73,14 @@ Result<Bytes> make_debug_file(ByteView file, ByteView build_id, const Limits& li
       found = found || has_debug;
       out.push_back(std::byte{component_section::k_core_module});
       append_leb(out, lean.size());
-      append(out, lean);
+      append_bytes(out, lean);
     }
   }
   if (!found) {
     return fail(ErrorCode::not_found, "there is no debugging information to split off (no .debug_* section)")
         .hinting("compile and link with -g");
   }
-  append(out, mark);
+  append_bytes(out, mark);
   return out;
 }
 

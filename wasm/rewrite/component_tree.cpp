@@ -110,30 +110,6 @@ void TreeBuilder::read_details(EntryView& entry) {
   }
 }
 
-Sort core_sort(std::uint8_t code) {
-  switch (code) {
-    case 0x00: return Sort::core_function;
-    case 0x01: return Sort::core_table;
-    case 0x02: return Sort::core_memory;
-    case 0x03: return Sort::core_global;
-    case 0x04: return Sort::core_tag;
-    case 0x10: return Sort::core_type;
-    case 0x11: return Sort::core_module;
-    default: return Sort::core_instance;
-  }
-}
-
-Sort any_sort(Cursor& cursor) {
-  switch (cursor.byte()) {
-    case 0x00: return core_sort(cursor.byte());
-    case 0x01: return Sort::function;
-    case 0x02: return Sort::value;
-    case 0x03: return Sort::type;
-    case 0x04: return Sort::component;
-    default: return Sort::instance;
-  }
-}
-
 std::string_view TreeBuilder::read_extern_name(Cursor& cursor) const {
   (void)cursor.byte();
   return cursor.name(limits_.name_bytes);
@@ -146,7 +122,7 @@ void TreeBuilder::read_core_instance(Cursor& cursor, EntryView& entry) {
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
     ArgumentView& argument = entry.arguments.emplace_back();
     argument.name = cursor.name(limits_.name_bytes);
-    argument.sort = core_sort(cursor.byte());
+    argument.sort = read_core_sort(cursor);
     argument.index = cursor.u32();
   }
 }
@@ -159,13 +135,13 @@ void TreeBuilder::read_instance(Cursor& cursor, EntryView& entry) {
   for (std::uint32_t i = 0; cursor.ok() && i < count; ++i) {
     ArgumentView& argument = entry.arguments.emplace_back();
     argument.name = cursor.name(limits_.name_bytes);
-    argument.sort = any_sort(cursor);
+    argument.sort = read_sort(cursor);
     argument.index = cursor.u32();
   }
 }
 
 void TreeBuilder::read_alias(Cursor& cursor, EntryView& entry) const {
-  (void)any_sort(cursor);
+  (void)read_sort(cursor);
   const std::uint8_t target = cursor.byte();
   entry.form = target == 0 ? EntryForm::export_alias : target == 1 ? EntryForm::core_export_alias : EntryForm::outer_alias;
   if (target == 2) return;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "wasm/rewrite/append.hpp"
+#include "wasm/append.hpp"
 #include "wasm/section_id.hpp"
 
 namespace davit::wasm {

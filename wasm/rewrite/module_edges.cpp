@@ -1,8 +1,8 @@
 #include "wasm/rewrite/module_edges.hpp"
 
+#include "wasm/append.hpp"
 #include "wasm/cursor.hpp"
 #include "wasm/module_reader.hpp"
-#include "wasm/rewrite/append.hpp"
 #include "wasm/section_id.hpp"
 #include "wasm/section_walker.hpp"
 

@@ -1,7 +1,7 @@
 #include "wasm/rewrite/slot_table.hpp"
 
+#include "wasm/append.hpp"
 #include "wasm/cursor.hpp"
-#include "wasm/rewrite/append.hpp"
 #include "wasm/section_id.hpp"
 #include "wasm/section_walker.hpp"
 
