@@ -14,7 +14,7 @@ ROOMS = {
 }
 # Which files may include the headers of a library: its doors.
 DOORS = {
-    r"openssl/": [r"manifests/digest\.cpp", r"oci/trust/keys\.cpp"],
+    r"openssl/": [r"manifests/digest\.cpp", r"oci/trust/(keys|signed_message)\.cpp", r"oci/trust/crypto/.*\.cpp"],
     r"curl/": [r"oci/http/curl_transport\.cpp"],
     r"archive(_entry)?\.h": [r"oci/archive(_library)?\.cpp"],
     r"(dwarf\.h|elfutils/|libelf\.h)": [r"wasm/debug/dwarf\.cpp"],
@@ -24,6 +24,8 @@ DOORS = {
     r"nlohmann/": [r"manifests/json\.cpp"],
     r"CLI/": [r"cli/parser\.cpp"],
     r"binaryen-c\.h": [r"wasm/worker/.*\.cpp"],
+    r"re2/": [r"oci/trust/text_rule\.cpp"],
+    r"p11-kit": [r"oci/trust/crypto/pkcs11.*\.cpp"],
     r"sodium(\.h|/)": [r"oci/trust/cosign_key\.cpp"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -1,0 +1,28 @@
+// The bytes a signature is over, in every shape that an algorithm may want them: most sign a digest, and which one
+// depends on the key; Ed25519 in its pure form signs the bytes themselves.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "manifests/bytes.hpp"
+#include "manifests/digest.hpp"
+
+namespace davit::oci {
+
+using Sha384 = std::array<std::byte, 48>;
+using Sha512 = std::array<std::byte, 64>;
+
+/// A view: `bytes` must outlive it. A caller that knows only a digest (an artifact named by it) leaves the rest empty,
+/// and what needs the rest then does not verify.
+struct SignedMessageView {
+  Digest sha256;
+  std::optional<Sha384> sha384{};
+  std::optional<Sha512> sha512{};
+  std::optional<ByteView> bytes{};
+};
+
+/// All shapes of bytes that are in memory.
+SignedMessageView message_of(ByteView bytes);
+
+}  // namespace davit::oci
