@@ -6,7 +6,6 @@
 #include "manifests/encoding.hpp"
 #include "oci/io/file.hpp"
 #include "wasm/debug/debug_file.hpp"
-#include "wasm/summary.hpp"
 
 namespace davit::cli {
 namespace {

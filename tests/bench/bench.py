@@ -20,6 +20,7 @@ import packaging_bench
 import size_bench
 import wasm_bench
 from measuring import DAVIT, MIB, SOURCE, Stage, Table, alternate, corpus_file, many, measure, median
+from support.wasm import leb
 
 
 def bench_startup(table, folder):
@@ -66,15 +67,6 @@ def bench_optimize(table, folder):
     words = ["env", f"XDG_CACHE_HOME={cache}", DAVIT, "optimize", "-O2", module, "-o", folder / "a.wasm", "-q"]
     many(words, 1)
     table.row("optimize -O2 from the cache", statistics.median(many(words, 5) for _ in range(5)), 50, " ms")
-
-
-def leb(value):
-    out = bytearray()
-    while True:
-        out.append(value & 0x7F | (0x80 if value > 0x7F else 0))
-        value >>= 7
-        if value == 0:
-            return bytes(out)
 
 
 def write_gibibyte(path):

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 from measuring import DAVIT, MIB, alternate, corpus_file
+from support.wasm import section
 
 TURNS = 5
 
@@ -32,17 +33,8 @@ def big_component(folder):
                    cwd=folder, check=True)
     subprocess.run(["wasm-tools", "component", "new", "dummy.wasm", "-o", "small.wasm"], cwd=folder, check=True)
     module = path.read_bytes()
-    target.write_bytes((pathlib.Path(folder) / "small.wasm").read_bytes() + b"\1" + leb(len(module)) + module)
+    target.write_bytes((pathlib.Path(folder) / "small.wasm").read_bytes() + section(1, module))
     return target
-
-
-def leb(number):
-    out = b""
-    while True:
-        low, number = number & 0x7F, number >> 7
-        out += bytes([low | (0x80 if number else 0)])
-        if not number:
-            return out
 
 
 BIG_WIT = """package bench:big@1.0.0;

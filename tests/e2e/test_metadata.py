@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 from support.program import DavitTest
-from support.wasm_files import module
+from support.wasm import COMPONENT, custom, module, section
 
 KEYS = ["authors", "description", "licenses", "source", "homepage", "revision", "version"]
 VALUES = {
@@ -21,25 +21,8 @@ VALUES = {
 }
 
 
-def leb(value):
-    out = b""
-    while True:
-        out += bytes([value & 0x7F | (0x80 if value > 0x7F else 0)])
-        value >>= 7
-        if not value:
-            return out
-
-
-def section(number, payload):
-    return bytes([number]) + leb(len(payload)) + payload
-
-
-def custom(name, payload):
-    return section(0, leb(len(name)) + name + payload)
-
-
 def component(*sections):
-    return b"\0asm\x0d\0\1\0" + b"".join(sections)
+    return COMPONENT + b"".join(sections)
 
 
 class Metadata(DavitTest):

@@ -7,7 +7,7 @@ import unittest
 
 from support.faulty_registry import FaultyRegistry, Store, digest_of
 from support.program import DavitTest, program
-from support.wasm_files import module
+from support.wasm import module
 
 QUICK = ("--retries", "1", "--timeout", "2s")
 SECRETS = ("Authorization", "Cookie")

@@ -8,7 +8,7 @@ import unittest
 
 from support.program import DavitTest
 from support.registry import Authority, Registry, TokenServer
-from support.wasm_files import module
+from support.wasm import module
 
 
 class RegistryTest(DavitTest):

@@ -7,7 +7,7 @@ import unittest
 import zlib
 
 from support.program import DavitTest
-from support.wasm_files import module
+from support.wasm import custom, leb, module, name, section
 
 CRATES = {
     "packages": [
@@ -22,33 +22,12 @@ START = bytes.fromhex("3077af0c9274080241e1c107e6d618e6")
 END = bytes.fromhex("f932433186182072008242104116d8f2")
 
 
-def leb(value):
-    out = b""
-    while True:
-        out += bytes([value & 0x7F | (0x80 if value > 0x7F else 0)])
-        value >>= 7
-        if not value:
-            return out
-
-
-def section(number, payload):
-    return bytes([number]) + leb(len(payload)) + payload
-
-
-def text(word):
-    return leb(len(word)) + word
-
-
-def custom(name, payload):
-    return section(0, text(name) + payload)
-
-
 def producers(**fields):
     body = leb(len(fields))
-    for name, values in fields.items():
-        body += text(name.replace("_", "-").encode()) + leb(len(values))
+    for field, values in fields.items():
+        body += name(field.replace("_", "-")) + leb(len(values))
         for tool, version in values.items():
-            body += text(tool.encode()) + text(version.encode())
+            body += name(tool) + name(version)
     return custom(b"producers", body)
 
 
@@ -59,7 +38,7 @@ def rust_module(packages=None):
 def go_module():
     data = b"x" * 9 + START + GO + END
     tools = producers(language={"Go": "go1.26.1"}, processed_by={"Go cmd/compile": "go1.26.1"})
-    return b"\0asm\1\0\0\0" + section(5, b"\1\0\1") + section(11, b"\1\0\x41\x80\x08\x0b" + text(data)) + tools
+    return b"\0asm\1\0\0\0" + section(5, b"\1\0\1") + section(11, b"\1\0\x41\x80\x08\x0b" + name(data)) + tools
 
 
 def component(*sections):
@@ -68,7 +47,7 @@ def component(*sections):
 
 def imports(*names):
     """An instance type without items, and an import of it under each name."""
-    body = leb(len(names)) + b"".join(b"\0" + text(name.encode()) + b"\5\0" for name in names)
+    body = leb(len(names)) + b"".join(b"\0" + name(label) + b"\5\0" for label in names)
     return section(7, b"\1\x42\0") + section(10, body)
 
 
@@ -109,7 +88,7 @@ class Sbom(DavitTest):
         self.assertEqual(len(parts), 2)
         empty = section(7, b"\1\x41\0")  # a component type without items
         locked = f"locked-dep=<a:b@1.2.3>,integrity=<sha256-{content}>"
-        _, parts = self.parts(component(empty, section(10, b"\1\0" + text(locked.encode()) + b"\4\0")))
+        _, parts = self.parts(component(empty, section(10, b"\1\0" + name(locked) + b"\4\0")))
         part = parts["pkg:generic/a/b@1.2.3"]
         self.assertEqual((part["version"], part["hashes"][0]["content"]), ("1.2.3", hashlib.sha256(b"x").hexdigest()))
         self.assertNotIn("scope", part)

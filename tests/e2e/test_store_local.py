@@ -14,7 +14,7 @@ import unittest
 
 from support.program import DavitTest, program
 from support.registry import Registry
-from support.wasm_files import module
+from support.wasm import module
 
 
 class LocalStores(DavitTest):

@@ -9,7 +9,7 @@ import tarfile
 import unittest
 
 from support.program import DavitTest
-from support.wasm_files import module
+from support.wasm import module
 
 
 class Consumers(DavitTest):

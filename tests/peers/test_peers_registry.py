@@ -6,7 +6,7 @@ import unittest
 
 from support.program import DavitTest
 from support.registry import Registry
-from support.wasm_files import module
+from support.wasm import module
 
 COMPONENT = b"\0asm\x0d\0\x01\0"
 

@@ -8,22 +8,13 @@ import unittest
 
 from support.program import SOURCE, DavitTest
 from support.toolchains import node_modules
-from support.wasm_files import module
+from support.wasm import leb, module
 
 CORPUS = pathlib.Path(os.environ.get("DAVIT_CACHE") or pathlib.Path.home() / ".cache/davit") / "corpus"
 
 CARGO = '[package]\nname = "audited"\nversion = "0.4.0"\nedition = "2021"\n\n[dependencies]\nitoa = "=1.0.11"\nryu = "=1.0.18"\n'
 MAIN = 'fn main() { println!("{}{}", itoa::Buffer::new().format(7), ryu::Buffer::new().format(0.5)); }\n'
 GO = 'package main\n\nimport "rsc.io/quote"\n\nfunc main() { println(quote.Hello()) }\n'
-
-
-def leb(value):
-    out = b""
-    while True:
-        out += bytes([value & 0x7F | (0x80 if value > 0x7F else 0)])
-        value >>= 7
-        if not value:
-            return out
 
 
 class Sbom(DavitTest):

@@ -1,4 +1,6 @@
-"""Small modules and components built byte by byte, for end-to-end tests."""
+"""Small modules and components built byte by byte."""
+
+import random
 
 MODULE = b"\0asm\1\0\0\0"
 COMPONENT = b"\0asm\x0d\0\1\0"
@@ -18,12 +20,22 @@ def section(identifier, payload):
 
 
 def name(text):
-    raw = text.encode()
+    raw = text if isinstance(text, bytes) else text.encode()
     return leb(len(raw)) + raw
 
 
 def custom(label, content):
     return section(0, name(label) + content)
+
+
+def module(size=0, seed=1, **sections):
+    """A module with text sections and, when `size` is given, one section of seeded noise."""
+    out = MODULE
+    for label, text in sections.items():
+        out += custom(label, text.encode())
+    if size:
+        out += custom("noise", random.Random(seed).randbytes(size))
+    return out
 
 
 def importing(*imports):
@@ -44,5 +56,5 @@ def adding(count=200):
     )
 
 
-def component(module):
-    return COMPONENT + section(1, module)
+def component(inner):
+    return COMPONENT + section(1, inner)
