@@ -49,7 +49,7 @@ Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::stri
 }
 
 Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
-                                                       const Descriptor& subject, const oci::PrivateKey& key, const std::string& format) {
+                                                       const Descriptor& subject, const oci::SigningKey& key, const std::string& format) {
   oci::SigningRequest request{.identity = identity_of(reference), .formats = formats_of(format)};
   TRY_ASSIGN(request.created, created_time(context));
   auto entries = oci::sign_manifest(repository, subject, key, request);

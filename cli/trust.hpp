@@ -23,7 +23,7 @@ Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::stri
 /// @param reference  where it lives; its repository becomes the identity in classic signatures
 /// @param format     bundle, classic or both
 Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
-                                                       const Descriptor& subject, const oci::PrivateKey& key, const std::string& format);
+                                                       const Descriptor& subject, const oci::SigningKey& key, const std::string& format);
 
 /// Verifies and explains every finding on standard error; the proof, or the refusal as error.
 /// Errors: untrusted, unsigned_content, usage (no key), those of the store

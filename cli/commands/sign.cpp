@@ -22,7 +22,7 @@ Result<int> sign_file_target(const Context& context, const SignOptions& options,
   }
   TRY_ASSIGN(const oci::HashedFile hashed, oci::hash_file(file.path, k_max_signed_file_bytes));
   TRY_ASSIGN(const oci::PrivateKey key, load_private_key(options.key, options.password_fd));
-  TRY_ASSIGN(const std::string bundle, oci::sign_file(hashed.digest, key));
+  TRY_ASSIGN(const std::string bundle, oci::sign_file({.sha256 = hashed.digest}, key));
   TRY(oci::write_file(options.bundle, as_bytes(bundle + "\n")));
   if (context.common.json) {
     TRY(context.print_json(JsonObject{{"digest", hashed.digest.text()}, {"bundle", options.bundle}, {"signer", key.public_key().name()}}));

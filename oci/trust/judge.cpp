@@ -15,8 +15,8 @@ Finding accepted(SignatureFormat format, const PublicKey& key) {
   return Finding{.format = format, .verified = true, .signer = key.name(), .reason = "signed with the given key"};
 }
 
-const PublicKey* find_signer(std::span<const PublicKey> keys, const Digest& signed_digest, ByteView signature) {
-  const auto found = std::ranges::find_if(keys, [&](const PublicKey& key) { return key.verifies(signed_digest, signature); });
+const PublicKey* find_signer(std::span<const PublicKey> keys, const SignedMessageView& message, ByteView signature) {
+  const auto found = std::ranges::find_if(keys, [&](const PublicKey& key) { return key.verifies(message, signature); });
   return found == keys.end() ? nullptr : &*found;
 }
 
@@ -29,8 +29,8 @@ std::string no_signer(const std::string& hint, std::span<const PublicKey> keys) 
 
 Finding judge_statement(const Envelope& envelope, const Bundle& bundle, const Digest& digest, std::span<const PublicKey> keys) {
   constexpr auto k_format = SignatureFormat::bundle;
-  const Digest covered = digest_of(pre_authentication_encoding(envelope.payload_type, envelope.payload));
-  const PublicKey* signer = find_signer(keys, covered, envelope.signatures.front().signature);
+  const Bytes covered = pre_authentication_encoding(envelope.payload_type, envelope.payload);
+  const PublicKey* signer = find_signer(keys, message_of(covered), envelope.signatures.front().signature);
   if (signer == nullptr) return refused(k_format, no_signer(bundle.key_hint, keys));
   if (envelope.payload_type != k_statement_payload_type) {
     return refused(k_format, "the signed payload is \"" + printable(envelope.payload_type) + "\", expected \"" +
@@ -48,7 +48,7 @@ Finding judge_statement(const Envelope& envelope, const Bundle& bundle, const Di
 Finding judge_message(const MessageSignature& message, const Bundle& bundle, const Digest& digest, std::span<const PublicKey> keys) {
   constexpr auto k_format = SignatureFormat::bundle;
   if (message.message_digest && *message.message_digest != digest) return refused(k_format, "the bundle is about another file");
-  const PublicKey* signer = find_signer(keys, digest, message.signature);
+  const PublicKey* signer = find_signer(keys, SignedMessageView{.sha256 = digest}, message.signature);
   return signer == nullptr ? refused(k_format, no_signer(bundle.key_hint, keys)) : accepted(k_format, *signer);
 }
 
@@ -86,7 +86,7 @@ Finding judge_classic(ByteView payload, std::string_view signature, const Digest
   const auto raw = decode_base64(signature);
   if (!raw) return refused(k_format, "its signature is not base64");
   if (raw->empty()) return refused(k_format, "this is an attestation, not a signature");
-  const PublicKey* signer = find_signer(keys, davit::digest_of(payload), *raw);
+  const PublicKey* signer = find_signer(keys, message_of(payload), *raw);
   if (signer == nullptr) return refused(k_format, no_signer("", keys));
   auto identity = check_simple_signing(payload, digest);
   if (!identity) {

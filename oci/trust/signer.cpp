@@ -35,7 +35,7 @@ RawManifest make_raw(const Json& manifest) {
 }
 
 // The candidate's digest when this key's signature over the digest is already there in this form.
-Result<std::optional<Digest>> find_own(Repository& repository, const Descriptor& subject, const PrivateKey& key, SignatureFormat format) {
+Result<std::optional<Digest>> find_own(Repository& repository, const Descriptor& subject, const SigningKey& key, SignatureFormat format) {
   TRY_ASSIGN(const Verifier verifier, Verifier::make({key.public_key()}, {.max_signatures = k_own_max_signatures,
                                                                           .bundles = format == SignatureFormat::bundle,
                                                                           .classic = format == SignatureFormat::classic}));
@@ -46,19 +46,20 @@ Result<std::optional<Digest>> find_own(Repository& repository, const Descriptor&
   return std::optional(std::move(candidate));
 }
 
-Result<std::string> make_bundle(const Digest& subject, const PrivateKey& key) {
+Result<std::string> make_bundle(const Digest& subject, const SigningKey& key) {
   const Statement statement{.subjects = {{.digests = {{std::string(subject.algorithm_name()), subject.hex()}}}},
                             .predicate_type = std::string(k_signature_predicate),
                             .predicate = JsonObject{}};
   Envelope envelope{
       .payload_type = std::string(k_statement_payload_type), .payload = to_bytes(write_statement(statement)), .signatures = {}};
-  TRY_ASSIGN(Bytes signature, key.sign(davit::digest_of(pre_authentication_encoding(envelope.payload_type, envelope.payload))));
+  const Bytes covered = pre_authentication_encoding(envelope.payload_type, envelope.payload);
+  TRY_ASSIGN(Bytes signature, key.sign(sigstore_scheme(key.public_key().kind(), SignedWhat::bytes), message_of(covered)));
   envelope.signatures.push_back({.signature = std::move(signature)});
   return write_bundle(
       {.media_type = std::string(media_type::k_sigstore_bundle), .key_hint = key.public_key().hint(), .content = std::move(envelope)});
 }
 
-Result<SignatureEntry> add_bundle(Repository& repository, const Descriptor& subject, const PrivateKey& key, const SigningRequest& request) {
+Result<SignatureEntry> add_bundle(Repository& repository, const Descriptor& subject, const SigningKey& key, const SigningRequest& request) {
   TRY_ASSIGN(auto own, find_own(repository, subject, key, SignatureFormat::bundle));
   if (own) return SignatureEntry{SignatureFormat::bundle, *std::move(own), false};
   TRY_ASSIGN(const std::string bundle, make_bundle(subject.digest, key));
@@ -150,13 +151,13 @@ Result<std::optional<Digest>> append_layer(Repository& repository, const std::st
   return std::optional(manifest.descriptor.digest);
 }
 
-Result<SignatureEntry> add_classic(Repository& repository, const Descriptor& subject, const PrivateKey& key,
+Result<SignatureEntry> add_classic(Repository& repository, const Descriptor& subject, const SigningKey& key,
                                    const SigningRequest& request) {
   TRY_ASSIGN(auto own, find_own(repository, subject, key, SignatureFormat::classic));
   if (own) return SignatureEntry{SignatureFormat::classic, *std::move(own), false};
   const std::string tag = classic_signature_tag(subject.digest);
   const std::string payload = make_payload(subject.digest, request.identity);
-  TRY_ASSIGN(const Bytes signature, key.sign(davit::digest_of(payload)));
+  TRY_ASSIGN(const Bytes signature, key.sign(classic_scheme(key.public_key().kind()), message_of(as_bytes(payload))));
   TRY_ASSIGN(Descriptor layer, put_bytes(repository, to_bytes(payload), k_simple_signing_media_type));
   layer.annotations.emplace(k_classic_signature_annotation, encode_base64(signature));
   const Json entry = to_json(layer);
@@ -172,7 +173,7 @@ Result<SignatureEntry> add_classic(Repository& repository, const Descriptor& sub
 
 }  // namespace
 
-Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const Descriptor& subject, const PrivateKey& key,
+Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const Descriptor& subject, const SigningKey& key,
                                                   const SigningRequest& request) {
   if (subject.digest.algorithm() != DigestAlgorithm::sha256) {
     return fail(ErrorCode::unsupported, "only sha256 digests can be signed, and this is " + subject.digest.text());
@@ -186,11 +187,11 @@ Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const 
   return entries;
 }
 
-Result<std::string> sign_file(const Digest& file, const PrivateKey& key) {
-  TRY_ASSIGN(Bytes signature, key.sign(file));
+Result<std::string> sign_file(const SignedMessageView& file, const SigningKey& key) {
+  TRY_ASSIGN(Bytes signature, key.sign(sigstore_scheme(key.public_key().kind(), SignedWhat::digest), file));
   return write_bundle({.media_type = std::string(media_type::k_sigstore_bundle),
                        .key_hint = key.public_key().hint(),
-                       .content = MessageSignature{.message_digest = file, .signature = std::move(signature)}});
+                       .content = MessageSignature{.message_digest = file.sha256, .signature = std::move(signature)}});
 }
 
 }  // namespace davit::oci

@@ -31,10 +31,10 @@ struct SignatureEntry {
 
 /// Signs a manifest that is in the repository. A form that already holds this key's signature is left as it is.
 /// Errors: those of the store, conflict (the classic tag kept changing)
-Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const Descriptor& subject, const PrivateKey& key,
+Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const Descriptor& subject, const SigningKey& key,
                                                   const SigningRequest& request);
 
 /// A bundle over a file: a signature over its bytes.
-Result<std::string> sign_file(const Digest& file, const PrivateKey& key);
+Result<std::string> sign_file(const SignedMessageView& file, const SigningKey& key);
 
 }  // namespace davit::oci

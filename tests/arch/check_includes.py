@@ -26,7 +26,7 @@ DOORS = {
     r"binaryen-c\.h": [r"wasm/worker/.*\.cpp"],
     r"re2/": [r"oci/trust/text_rule\.cpp"],
     r"p11-kit": [r"oci/trust/crypto/pkcs11.*\.cpp"],
-    r"sodium(\.h|/)": [r"oci/trust/cosign_key\.cpp"],
+    r"sodium(\.h|/)": [r"oci/trust/cosign_key\.cpp", r"oci/trust/crypto/ed25519ph\.cpp"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 

@@ -120,7 +120,7 @@ TEST(judge, refuses_classic_payloads_that_do_not_say_what_they_must) {
   const PrivateKey key = *PrivateKey::generate();
   const Digest digest = davit::digest_of("artifact");
   const auto judged = [&](const std::string& payload) {
-    const Bytes signature = *key.sign(davit::digest_of(payload));
+    const Bytes signature = *key.sign(classic_scheme(key.public_key().kind()), message_of(as_bytes(payload)));
     return judge_classic(as_bytes(payload), encode_base64(signature), digest, std::span(&key.public_key(), 1));
   };
   const std::string identity = R"("identity":{"docker-reference":"a"})";

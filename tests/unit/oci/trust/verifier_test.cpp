@@ -30,10 +30,11 @@ class VerifierTest : public testing::Test {
   // A bundle over any payload, signed well with the trusted key.
   std::string bundle_over(const std::string& payload, const std::string& type = std::string(k_statement_payload_type)) {
     const Digest covered = digest_of(pre_authentication_encoding(type, as_bytes(payload)));
-    return write_bundle(
-        {.media_type = std::string(media_type::k_sigstore_bundle),
-         .key_hint = key_.public_key().hint(),
-         .content = Envelope{.payload_type = type, .payload = to_bytes(payload), .signatures = {{"", *key_.sign(covered)}}}});
+    return write_bundle({.media_type = std::string(media_type::k_sigstore_bundle),
+                         .key_hint = key_.public_key().hint(),
+                         .content = Envelope{.payload_type = type,
+                                             .payload = to_bytes(payload),
+                                             .signatures = {{"", *key_.sign(SignatureScheme::ecdsa_sha256, {.sha256 = covered})}}}});
   }
   static std::string statement_about(const Digest& digest, std::string_view predicate = k_signature_predicate) {
     return write_statement(
@@ -175,7 +176,7 @@ TEST_F(VerifierTest, refuses_a_well_signed_payload_that_is_no_statement) {
 }
 
 TEST_F(VerifierTest, refuses_a_files_signature_for_a_manifest) {
-  repository_.put_bundle(*sign_file(subject_->digest, key_), *subject_);
+  repository_.put_bundle(*sign_file({.sha256 = subject_->digest}, key_), *subject_);
 
   expect_refused("a file's signature");
 }
@@ -308,13 +309,13 @@ TEST_F(VerifierTest, checks_a_file_against_its_bundle) {
   const Verifier verifier = *Verifier::make({key_.public_key()}, {});
   const Descriptor file = describe(as_bytes("content"), media_type::k_wasm);
   const Descriptor another = describe(as_bytes("contents"), media_type::k_wasm);
-  const std::string bundle = *sign_file(file.digest, key_);
+  const std::string bundle = *sign_file({.sha256 = file.digest}, key_);
 
   EXPECT_TRUE(verifier.verify_file(file, bundle).proof);
   EXPECT_TRUE(verifier.verify_file(file, bundle_over(statement_about(file.digest))).proof);
   EXPECT_FALSE(verifier.verify_file(another, bundle).proof);
   EXPECT_FALSE(verifier.verify_file(another, bundle_over(statement_about(file.digest))).proof);
-  EXPECT_FALSE(verifier.verify_file(file, *sign_file(file.digest, other_)).proof);
+  EXPECT_FALSE(verifier.verify_file(file, *sign_file({.sha256 = file.digest}, other_)).proof);
   EXPECT_FALSE(verifier.verify_file(file, bundle_over(statement_about(file.digest, "p"))).proof);
 }
 
