@@ -15,7 +15,7 @@ namespace {
 class Search {
  public:
   Search(Repository& repository, const Digest& subject, std::span<const PublicKey> keys, const VerifierOptions& options)
-      : repository_(repository), subject_(subject), keys_(keys), options_(options) {}
+      : repository_(repository), subject_(subject), trust_{.keys = {keys.begin(), keys.end()}}, options_(options) {}
 
   Result<void> look_at_referrers();
   Result<void> look_at_classic_tag();
@@ -36,7 +36,7 @@ class Search {
 
   Repository& repository_;
   const Digest& subject_;
-  std::span<const PublicKey> keys_;
+  SigstoreTrust trust_;
   const VerifierOptions& options_;
   std::vector<Finding> findings_;
   std::optional<Error> failure_;
@@ -136,7 +136,7 @@ Result<void> Search::look_at_referrer(const Descriptor& referrer) {
     note(SignatureFormat::bundle, referrer, bundle.error());
     return {};
   }
-  keep(judge_bundle(as_text(*bundle), subject_, BundleSubject::manifest, keys_), referrer);
+  keep(judge_bundle(as_text(*bundle), signature_question(subject_, false), trust_), referrer);
   return {};
 }
 
@@ -177,7 +177,7 @@ Result<void> Search::look_at_layer(const JsonView& layer, std::set<std::string>&
     note(SignatureFormat::classic, descriptor, payload.error());
     return {};
   }
-  keep(judge_classic(*payload, text, subject_, keys_), descriptor);
+  keep(judge_classic({.payload = *payload, .signature = text}, signature_question(subject_, false), trust_), descriptor);
   return {};
 }
 
@@ -246,7 +246,7 @@ Result<Verification> Verifier::verify(Repository& repository, const std::string&
 
 Verification Verifier::verify_file(const Descriptor& file, std::string_view bundle) const {
   Verification verification{.subject = file};
-  verification.findings.push_back(judge_bundle(bundle, file.digest, BundleSubject::file, keys_));
+  verification.findings.push_back(judge_bundle(bundle, signature_question(file.digest, true), {.keys = keys_}));
   verification.findings.front().candidate = davit::digest_of(bundle).text();
   if (verification.findings.front().verified) verification.proof = Verified(file);
   return verification;

@@ -8,10 +8,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const PrivateKey key = *PrivateKey::generate();
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const Digest digest = davit::digest_of("artifact");
-  const std::span keys(&key.public_key(), 1);
-  CHECK(!judge_bundle(text, digest, BundleSubject::manifest, keys).verified);
-  CHECK(!judge_bundle(text, digest, BundleSubject::file, keys).verified);
-  CHECK(!judge_classic(as_bytes(text), text.substr(0, size / 2), digest, keys).verified);
+  static const SigstoreTrust trust{.keys = {key.public_key()}};
+  CHECK(!judge_bundle(text, signature_question(digest, false), trust).verified);
+  CHECK(!judge_bundle(text, signature_question(digest, true), trust).verified);
+  const ClassicEntry entry{.payload = as_bytes(text), .signature = std::string(text.substr(0, size / 2))};
+  CHECK(!judge_classic(entry, signature_question(digest, false), trust).verified);
   const auto bundle = parse_bundle(text);
   if (bundle && bundle->material == KeyMaterial::public_key && bundle->log_entries == 0)
     CHECK(parse_bundle(write_bundle(*bundle)).has_value());

@@ -121,7 +121,8 @@ TEST(judge, refuses_classic_payloads_that_do_not_say_what_they_must) {
   const Digest digest = davit::digest_of("artifact");
   const auto judged = [&](const std::string& payload) {
     const Bytes signature = *key.sign(classic_scheme(key.public_key().kind()), message_of(as_bytes(payload)));
-    return judge_classic(as_bytes(payload), encode_base64(signature), digest, std::span(&key.public_key(), 1));
+    return judge_classic({.payload = as_bytes(payload), .signature = encode_base64(signature)}, signature_question(digest, false),
+                         {.keys = {key.public_key()}});
   };
   const std::string identity = R"("identity":{"docker-reference":"a"})";
   const std::string image = R"("image":{"docker-manifest-digest":")" + digest.text() + "\"}";
@@ -146,7 +147,9 @@ TEST(judge, refuses_classic_payloads_that_do_not_say_what_they_must) {
 TEST(judge, refuses_classic_signatures_that_are_empty_or_no_base64) {
   const PrivateKey key = *PrivateKey::generate();
   for (const std::string_view signature : {"", "!!", "AA==", "AA"}) {
-    EXPECT_FALSE(judge_classic(as_bytes("x"), signature, davit::digest_of("x"), std::span(&key.public_key(), 1)).verified);
+    EXPECT_FALSE(judge_classic({.payload = as_bytes("x"), .signature = std::string(signature)},
+                               signature_question(davit::digest_of("x"), false), {.keys = {key.public_key()}})
+                     .verified);
   }
 }
 
