@@ -117,6 +117,8 @@ Bytes make_certificate(const Key& subject, const CertificateSpec& spec, const By
   CHECK(X509_set_version(certificate, X509_VERSION_3) == 1);
   CHECK(ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial) == 1);
   X509_NAME* name = X509_NAME_new();
+  add_name(name, "C", spec.country);
+  add_name(name, "ST", spec.state);
   add_name(name, "O", spec.organization);
   add_name(name, "CN", spec.common_name);
   CHECK(X509_set_subject_name(certificate, name) == 1);

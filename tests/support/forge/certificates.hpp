@@ -57,6 +57,7 @@ struct CertificateSpec {
   std::string extended_key_usage = "codeSigning";       ///< empty: none
   const char* hash = "SHA256";
   std::vector<Extra> extras{};
+  std::string country{}, state{};
 };
 
 /// A certificate for `subject`, issued by `issuer_der` (empty: by itself) with its key.
