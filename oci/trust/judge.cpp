@@ -1,70 +1,171 @@
 #include "oci/trust/judge.hpp"
 
 #include <algorithm>
-#include <span>
 
 #include "manifests/encoding.hpp"
 #include "manifests/statement.hpp"
 #include "oci/trust/bundle.hpp"
+#include "oci/trust/sigstore/classic_evidence.hpp"
+#include "oci/trust/sigstore/evidence.hpp"
+#include "oci/trust/sigstore/signer_identity.hpp"
 
 namespace davit::oci {
 namespace {
 
-Finding refused(SignatureFormat format, Refusal why, std::string reason) {
-  return Finding{.format = format, .refusal = why, .reason = std::move(reason)};
-}
-
-Refusal refusal_of(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::unsupported: return Refusal::unsupported;
-    case ErrorCode::limit: return Refusal::over_limit;
-    case ErrorCode::untrusted: return Refusal::wrong_subject;
-    default: return Refusal::malformed;
+// Judges one candidate of either form, step by step; the first objection is the reason.
+class Candidate {
+ public:
+  Candidate(SignatureFormat format, const Question& question, const SigstoreTrust& trust) : question_(question), trust_(trust) {
+    finding_.format = format;
   }
+  Finding judge_bundle(std::string_view text);
+  Finding judge_classic(const ClassicEntry& entry);
+
+ private:
+  Objection look_at_bundle(std::string_view text);
+  Objection look_at_classic(const ClassicEntry& entry);
+  Objection look_at_classic_signature(const ClassicEntry& entry, SignedThing thing, const ClassicEvidence& evidence);
+  Objection look_at_message(const MessageSignature& message) const;
+  Objection with_certificate(SignedThing thing, const std::vector<Certificate>& chain, const Evidence& evidence);
+  Objection with_key(SignedThing thing, const Evidence& evidence, const std::string& hint);
+  Objection look_at_statement(const Envelope& envelope);
+  Objection look_at_type(const std::string& type);
+  Objection look_at_payload(ByteView payload);
+  Finding close(Objection objection);
+
+  const Question& question_;
+  const SigstoreTrust& trust_;
+  Finding finding_{};
+  std::string accepted_{};
+};
+
+Refused refuse(Refusal why, std::string reason) { return {.refusal = why, .reason = std::move(reason)}; }
+
+Refused unreadable(std::string_view what, const Error& error) {
+  Refused out = objection_of(error, Refusal::malformed);
+  out.reason = std::string(what) + " cannot be read: " + out.reason;
+  return out;
 }
 
-Finding accepted(SignatureFormat format, const PublicKey& key) {
-  return Finding{.format = format, .verified = true, .signer = key.name(), .reason = "signed with the given key"};
+Finding Candidate::close(Objection objection) {
+  finding_.verified = !objection;
+  finding_.refusal = objection ? objection->refusal : Refusal::none;
+  finding_.reason = objection ? std::move(objection->reason) : accepted_;
+  if (objection) {
+    finding_.statement.reset();
+    finding_.signer.clear();
+  }
+  return std::move(finding_);
 }
 
-const PublicKey* find_signer(std::span<const PublicKey> keys, const SignedMessageView& message, ByteView signature) {
-  const auto found = std::ranges::find_if(keys, [&](const PublicKey& key) { return key.verifies(message, signature); });
-  return found == keys.end() ? nullptr : &*found;
+Objection Candidate::with_certificate(SignedThing thing, const std::vector<Certificate>& chain, const Evidence& evidence) {
+  const Certificate& leaf = chain.front();
+  auto identity = read_identity(leaf);
+  if (!identity) return objection_of(identity.error(), Refusal::malformed);
+  finding_.certificate = *identity;
+  if (trust_.identities.empty()) {
+    return refuse(Refusal::wrong_key, trust_.keys.empty() ? "signed with a certificate, and no identity was given"
+                                                          : "signed with a certificate, and a key was given");
+  }
+  const auto key = leaf.public_key();
+  if (!key) return objection_of(key.error(), Refusal::unsupported);
+  if (!key->verifies(thing.message, thing.signature)) return refuse(Refusal::bad_signature, "the signature does not fit the signed bytes");
+  thing.leaf = &leaf;
+  if (auto no = judge_evidence(thing, evidence, trust_, finding_)) return no;
+  accepted_ = "signed by the certificate of " + printable(identity->name) + ", as " + printable(identity->issuer) + " says";
+  return judge_identity(*identity, trust_, finding_);
 }
 
-// Hints are not signed; they only make the refusal more helpful.
-Finding no_signer(SignatureFormat format, const std::string& hint, std::span<const PublicKey> keys) {
-  const bool ours = std::ranges::any_of(keys, [&](const PublicKey& key) { return key.hint() == hint; });
-  if (ours) return refused(format, Refusal::bad_signature, "the signature does not fit the signed bytes");
-  return refused(format, Refusal::wrong_key, hint.empty() ? "not signed with a given key" : "signed with another key, " + printable(hint));
+Objection Candidate::with_key(SignedThing thing, const Evidence& evidence, const std::string& hint) {
+  if (trust_.keys.empty()) return refuse(Refusal::wrong_key, "signed with a key, and none was given");
+  const auto found = std::ranges::find_if(trust_.keys, [&](const PublicKey& key) { return key.verifies(thing.message, thing.signature); });
+  if (found == trust_.keys.end()) {
+    // Hints are not signed; they only make the refusal more helpful.
+    if (std::ranges::any_of(trust_.keys, [&](const PublicKey& key) { return key.hint() == hint; }))
+      return refuse(Refusal::bad_signature, "the signature does not fit the signed bytes");
+    return refuse(Refusal::wrong_key, hint.empty() ? "not signed with a given key" : "signed with another key, " + printable(hint));
+  }
+  thing.key = &*found;
+  finding_.signer = found->name();
+  accepted_ = "signed with the given key";
+  return judge_evidence(thing, evidence, trust_, finding_);
 }
 
-Finding judge_statement(const Envelope& envelope, const Bundle& bundle, const Digest& digest, std::span<const PublicKey> keys) {
-  constexpr auto k_format = SignatureFormat::bundle;
-  const Bytes covered = pre_authentication_encoding(envelope.payload_type, envelope.payload);
-  const PublicKey* signer = find_signer(keys, message_of(covered), envelope.signatures.front().signature);
-  if (signer == nullptr) return no_signer(k_format, bundle.key_hint, keys);
+Objection Candidate::look_at_type(const std::string& type) {
+  finding_.predicate_type = type;
+  if (question_.any_predicate) return {};
+  const bool signature = question_.predicate_type.empty();
+  if (type == (signature ? k_signature_predicate : std::string_view(question_.predicate_type))) return {};
+  std::string reason = signature ? "this is an attestation of type \"" + printable(type) + "\", not a signature"
+                                 : "this is an attestation of type \"" + printable(type) + "\", and \"" +
+                                       printable(question_.predicate_type) + "\" is asked for";
+  if (!question_.lax_type) return refuse(Refusal::wrong_type, std::move(reason));
+  finding_.warnings.push_back(std::move(reason));
+  return {};
+}
+
+Objection Candidate::look_at_statement(const Envelope& envelope) {
   if (envelope.payload_type != k_statement_payload_type) {
-    return refused(
-        k_format, Refusal::wrong_type,
-        "the signed payload is \"" + printable(envelope.payload_type) + "\", expected \"" + std::string(k_statement_payload_type) + "\"");
+    return refuse(Refusal::wrong_type, "the signed payload is \"" + printable(envelope.payload_type) + "\", expected \"" +
+                                           std::string(k_statement_payload_type) + "\"");
   }
   const auto statement = parse_statement(as_text(envelope.payload));
-  if (!statement) return refused(k_format, Refusal::malformed, "the signed statement cannot be read: " + statement.error().message);
-  if (!statement->is_about(digest)) return refused(k_format, Refusal::wrong_subject, "the signed statement is about something else");
-  if (statement->predicate_type != k_signature_predicate) {
-    return refused(k_format, Refusal::wrong_type,
-                   "this is an attestation of type \"" + printable(statement->predicate_type) + "\", not a signature");
-  }
-  return accepted(k_format, *signer);
+  if (!statement) return unreadable("the signed statement", statement.error());
+  if (!statement->is_about(question_.artifact.digest))
+    return refuse(Refusal::wrong_subject, "the signed statement is about something else");
+  finding_.statement = envelope.payload;
+  return look_at_type(statement->predicate_type);
 }
 
-Finding judge_message(const MessageSignature& message, const Bundle& bundle, const Digest& digest, std::span<const PublicKey> keys) {
-  constexpr auto k_format = SignatureFormat::bundle;
-  if (message.message_digest && *message.message_digest != digest)
-    return refused(k_format, Refusal::wrong_subject, "the bundle is about another file");
-  const PublicKey* signer = find_signer(keys, SignedMessageView{.sha256 = digest}, message.signature);
-  return signer == nullptr ? no_signer(k_format, bundle.key_hint, keys) : accepted(k_format, *signer);
+Objection Candidate::look_at_message(const MessageSignature& message) const {
+  const ArtifactView& artifact = question_.artifact;
+  if (!artifact.is_file) return refuse(Refusal::wrong_type, "the bundle holds a file's signature where a statement is needed");
+  if (!question_.predicate_type.empty() && !question_.any_predicate && !question_.lax_type)
+    return refuse(Refusal::wrong_type,
+                  "this is a signature, and an attestation of type \"" + printable(question_.predicate_type) + "\" is asked for");
+  const bool sha256 = message.message_digest && message.message_digest->algorithm() == DigestAlgorithm::sha256;
+  if (sha256 && *message.message_digest != artifact.digest) return refuse(Refusal::wrong_subject, "the bundle is about another file");
+  if (message.message_digest && !sha256) {
+    if (!artifact.message.sha512)
+      return refuse(Refusal::unsupported, "the bundle names the file by SHA-512, and only its SHA-256 is known");
+    if (message.message_digest->raw() != Bytes(artifact.message.sha512->begin(), artifact.message.sha512->end()))
+      return refuse(Refusal::wrong_subject, "the bundle is about another file");
+  }
+  if (message.message_sha384 && message.message_sha384 != artifact.message.sha384)
+    return refuse(Refusal::wrong_subject, "the bundle is about another file, or one of which only the SHA-256 is known");
+  return {};
+}
+
+Objection Candidate::look_at_bundle(std::string_view text) {
+  const auto bundle = parse_bundle(text);
+  if (!bundle) return unreadable("the bundle", bundle.error());
+  const auto* envelope = std::get_if<Envelope>(&bundle->content);
+  SignedThing thing{.message = question_.artifact.message, .envelope = envelope};
+  Bytes covered;
+  if (envelope != nullptr) {
+    covered = pre_authentication_encoding(envelope->payload_type, envelope->payload);
+    thing.message = message_of(covered);
+    thing.signature = envelope->signatures.front().signature;
+  } else {
+    const auto& message = std::get<MessageSignature>(bundle->content);
+    if (auto no = look_at_message(message)) return no;
+    thing.signature = message.signature;
+  }
+  thing.stamped = thing.signature;
+  std::vector<Certificate> chain;
+  for (const Bytes& der : bundle->certificates) {
+    auto certificate = Certificate::parse(der);
+    if (!certificate) return unreadable("a certificate of the bundle", certificate.error());
+    if (certificate->is_self_signed())
+      return refuse(Refusal::malformed, "the bundle holds a root certificate, which must come from the trusted root");
+    chain.push_back(*std::move(certificate));
+  }
+  Evidence evidence{.entries = bundle->entries, .timestamps = bundle->timestamps};
+  if (!chain.empty()) evidence.intermediates = std::span(chain).subspan(1);
+  if (auto no = bundle->material == KeyMaterial::certificate ? with_certificate(thing, chain, evidence)
+                                                             : with_key(thing, evidence, bundle->key_hint))
+    return no;
+  return envelope != nullptr ? look_at_statement(*envelope) : Objection();
 }
 
 // The claims of a payload whose signature was accepted.
@@ -84,6 +185,58 @@ Result<std::string> check_simple_signing(ByteView payload, const Digest& digest)
   return reference.as_string();
 }
 
+Objection Candidate::look_at_payload(ByteView payload) {
+  if (!question_.predicate_type.empty() && !question_.any_predicate)
+    return refuse(Refusal::wrong_type,
+                  "this is a signature, and an attestation of type \"" + printable(question_.predicate_type) + "\" is asked for");
+  auto identity = check_simple_signing(payload, question_.artifact.digest);
+  if (!identity) return objection_of(identity.error(), Refusal::wrong_subject);
+  finding_.identity = printable(*identity);
+  return {};
+}
+
+Objection Candidate::look_at_classic_signature(const ClassicEntry& entry, SignedThing thing, const ClassicEvidence& evidence) {
+  const Evidence beside{
+      .entries = evidence.entries,
+      .timestamps = evidence.timestamps,
+      .intermediates = evidence.certificates.empty() ? std::span<const Certificate>() : std::span(evidence.certificates).subspan(1)};
+  const bool by_key = std::ranges::any_of(trust_.keys, [&](const PublicKey& key) { return key.verifies(thing.message, thing.signature); });
+  const bool by_certificate = !by_key && !entry.certificate.empty() && (!trust_.identities.empty() || trust_.keys.empty());
+  return by_certificate ? with_certificate(thing, evidence.certificates, beside) : with_key(thing, beside, "");
+}
+
+Objection Candidate::look_at_classic(const ClassicEntry& entry) {
+  const auto raw = decode_base64(entry.signature);
+  if (!raw) return refuse(Refusal::malformed, "its signature is not base64");
+  if (entry.attestation != raw->empty())
+    return refuse(Refusal::wrong_type,
+                  entry.attestation ? "this is a signature, not an attestation" : "this is an attestation, not a signature");
+  const auto evidence = parse_classic_evidence(entry);
+  if (!evidence) return unreadable("an annotation", evidence.error());
+  if (!entry.attestation) {
+    const SignedThing thing{.message = message_of(entry.payload), .signature = *raw, .stamped = *raw};
+    if (auto no = look_at_classic_signature(entry, thing, *evidence)) return no;
+    return look_at_payload(entry.payload);
+  }
+  const auto json = parse_json(as_text(entry.payload), JsonLimits{.size_bytes = k_max_attestation_bytes, .depth = 32});
+  if (!json) return unreadable("the envelope", json.error());
+  const auto envelope = parse_envelope(JsonView(*json));
+  if (!envelope) return unreadable("the envelope", envelope.error());
+  if (envelope->signatures.size() != 1)
+    return refuse(Refusal::unsupported, "the envelope holds " + std::to_string(envelope->signatures.size()) + " signatures, expected one");
+  const Bytes covered = pre_authentication_encoding(envelope->payload_type, envelope->payload);
+  const SignedThing thing{.message = message_of(covered),
+                          .signature = envelope->signatures.front().signature,
+                          .stamped = entry.payload,
+                          .envelope = &*envelope,
+                          .envelope_bytes = entry.payload};
+  if (auto no = look_at_classic_signature(entry, thing, *evidence)) return no;
+  return look_at_statement(*envelope);
+}
+
+Finding Candidate::judge_bundle(std::string_view text) { return close(look_at_bundle(text)); }
+Finding Candidate::judge_classic(const ClassicEntry& entry) { return close(look_at_classic(entry)); }
+
 }  // namespace
 
 Question signature_question(const Digest& sha256, bool is_file) {
@@ -91,33 +244,11 @@ Question signature_question(const Digest& sha256, bool is_file) {
 }
 
 Finding judge_bundle(std::string_view text, const Question& question, const SigstoreTrust& trust) {
-  constexpr auto k_format = SignatureFormat::bundle;
-  const Digest& digest = question.artifact.digest;
-  const auto bundle = parse_bundle(text);
-  if (!bundle) return refused(k_format, refusal_of(bundle.error()), "the bundle cannot be read: " + bundle.error().message);
-  if (bundle->material != KeyMaterial::public_key)
-    return refused(k_format, Refusal::wrong_key, "signed with a certificate, and a key was given");
-  if (const auto* envelope = std::get_if<Envelope>(&bundle->content)) return judge_statement(*envelope, *bundle, digest, trust.keys);
-  if (!question.artifact.is_file)
-    return refused(k_format, Refusal::wrong_type, "the bundle holds a file's signature where a statement is needed");
-  return judge_message(std::get<MessageSignature>(bundle->content), *bundle, digest, trust.keys);
+  return Candidate(SignatureFormat::bundle, question, trust).judge_bundle(text);
 }
 
 Finding judge_classic(const ClassicEntry& entry, const Question& question, const SigstoreTrust& trust) {
-  constexpr auto k_format = SignatureFormat::classic;
-  const auto raw = decode_base64(entry.signature);
-  if (!raw) return refused(k_format, Refusal::malformed, "its signature is not base64");
-  if (raw->empty()) return refused(k_format, Refusal::wrong_type, "this is an attestation, not a signature");
-  const PublicKey* signer = find_signer(trust.keys, message_of(entry.payload), *raw);
-  if (signer == nullptr) return no_signer(k_format, "", trust.keys);
-  auto identity = check_simple_signing(entry.payload, question.artifact.digest);
-  if (!identity) {
-    const Error& error = identity.error();
-    return refused(k_format, refusal_of(error), error.place.empty() ? error.message : error.message + " at " + error.place);
-  }
-  Finding finding = accepted(k_format, *signer);
-  finding.identity = printable(*identity);
-  return finding;
+  return Candidate(SignatureFormat::classic, question, trust).judge_classic(entry);
 }
 
 }  // namespace davit::oci
