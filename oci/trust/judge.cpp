@@ -31,6 +31,7 @@ class Candidate {
   Objection look_at_statement(const Envelope& envelope);
   Objection look_at_type(const std::string& type);
   Objection look_at_payload(ByteView payload);
+  [[nodiscard]] Objection no_identity() const;
   Finding close(Objection objection);
 
   const Question& question_;
@@ -58,15 +59,17 @@ Finding Candidate::close(Objection objection) {
   return std::move(finding_);
 }
 
+Objection Candidate::no_identity() const {
+  return refuse(Refusal::wrong_key, trust_.keys.empty() ? "signed with a certificate, and no identity was given"
+                                                        : "signed with a certificate, and a key was given");
+}
+
 Objection Candidate::with_certificate(SignedThing thing, const std::vector<Certificate>& chain, const Evidence& evidence) {
   const Certificate& leaf = chain.front();
   auto identity = read_identity(leaf);
   if (!identity) return objection_of(identity.error(), Refusal::malformed);
   finding_.certificate = *identity;
-  if (trust_.identities.empty()) {
-    return refuse(Refusal::wrong_key, trust_.keys.empty() ? "signed with a certificate, and no identity was given"
-                                                          : "signed with a certificate, and a key was given");
-  }
+  if (trust_.identities.empty()) return no_identity();
   const auto key = leaf.public_key();
   if (!key) return objection_of(key.error(), Refusal::unsupported);
   if (!key->verifies(thing.message, thing.signature)) return refuse(Refusal::bad_signature, "the signature does not fit the signed bytes");
@@ -155,6 +158,7 @@ Objection Candidate::look_at_bundle(std::string_view text) {
   std::vector<Certificate> chain;
   for (const Bytes& der : bundle->certificates) {
     auto certificate = Certificate::parse(der);
+    if (!certificate && trust_.identities.empty()) return no_identity();
     if (!certificate) return unreadable("a certificate of the bundle", certificate.error());
     if (certificate->is_self_signed())
       return refuse(Refusal::malformed, "the bundle holds a root certificate, which must come from the trusted root");
