@@ -1,9 +1,7 @@
 #include "cli/trust.hpp"
 
 #include "cli/artifact.hpp"
-#include "cli/password.hpp"
 #include "oci/io/file.hpp"
-#include "oci/trust/cosign_key.hpp"
 #include "oci/trust/pem.hpp"
 
 namespace davit::cli {
@@ -21,21 +19,7 @@ std::vector<oci::SignatureFormat> formats_of(const std::string& format) {
   return {oci::SignatureFormat::bundle};
 }
 
-Result<oci::PrivateKey> open_key_text(std::string_view pem, const std::string& path, const std::string& password_fd) {
-  if (!oci::is_sealed_private_key(pem)) return oci::parse_plain_private_key(pem);
-  TRY_ASSIGN(const oci::SecretBytes password, read_key_password({.fd = password_fd, .purpose = "password of " + path, .twice = false}));
-  return oci::open_private_key(pem, password);
-}
-
 }  // namespace
-
-Result<oci::PrivateKey> load_private_key(const std::string& path, const std::string& password_fd) {
-  TRY_ASSIGN(Bytes content, oci::read_file(path, oci::k_max_pem_bytes));
-  const oci::SecretBytes pem(std::move(content));
-  auto key = open_key_text(as_text(pem.view()), path, password_fd);
-  if (!key) return std::move(key).error().in(path);
-  return key;
-}
 
 Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::string>& paths) {
   std::vector<oci::PublicKey> keys;

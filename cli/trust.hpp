@@ -12,10 +12,6 @@
 
 namespace davit::cli {
 
-/// Loads a private key, asking for its password when it is sealed (see password.hpp).
-/// Errors: not_found, malformed, unsupported, denied (wrong password), usage (no password)
-Result<oci::PrivateKey> load_private_key(const std::string& path, const std::string& password_fd);
-
 /// Loads public keys; also takes none, which the verifier refuses.
 Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::string>& paths);
 

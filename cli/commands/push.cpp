@@ -3,6 +3,7 @@
 #include "cli/artifact.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/debug/debug_artifact.hpp"
+#include "cli/key_source.hpp"
 #include "cli/output/progress.hpp"
 #include "cli/stores.hpp"
 #include "cli/trust.hpp"
@@ -17,7 +18,7 @@ struct PushOptions {
   std::string target{};
   std::string key{};
   std::string signature_format = "bundle";
-  std::string password_fd{};
+  KeyAccess access{};
   std::string debug_file{};
 };
 
@@ -49,10 +50,10 @@ Result<int> run_push(Context& context, PushOptions& options) {
         .hinting("leave @DIGEST out");
   }
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::write));
-  std::optional<oci::PrivateKey> key;
+  std::unique_ptr<oci::SigningKey> key;
   if (!options.key.empty()) {
     // Before anything is sent: a wrong password must not leave an unsigned artifact behind.
-    TRY_ASSIGN(key, load_private_key(options.key, options.password_fd));
+    TRY_ASSIGN(key, load_signing_key(context, options.key, options.access));
   }
   std::optional<DebugFile> debug;
   if (!options.debug_file.empty()) {
@@ -110,20 +111,21 @@ Command make_push_command() {
           "not sent. The same file always gets the same digest. Prints REF@DIGEST.",
       .arguments = {{"FILE", "the wasm file, or - for standard input", &request.file, true, ValueKind::file},
                     {"REF", "where to, with a tag (default: latest)", &options->target, true, ValueKind::reference}},
-      .options = {{"--format", "FORMAT", "packaging of the artifact", &request.format, ValueKind::word, oci::format_names(false)},
-                  {"--caps", "FILE", "put this capability manifest into the file first", &request.capability_file, ValueKind::file},
-                  {"--annotation", "KEY=VALUE", "annotation of the manifest; may be repeated", &request.annotations},
-                  {"--title", "NAME", "file name that pulling tools give the file", &request.title},
-                  {"--debug-file", "FILE", "also keep this debugging information, split off the file, as a referrer of the artifact",
-                   &options->debug_file, ValueKind::file},
-                  {"--sign", "KEY", "sign what was pushed with this private key", &options->key, ValueKind::file},
-                  {"--signature-format",
-                   "FORM",
-                   "where the signature goes",
-                   &options->signature_format,
-                   ValueKind::word,
-                   {"bundle", "classic", "both"}},
-                  {"--password-fd", "N", "read the password of the key from this open file descriptor", &options->password_fd}},
+      .options = with_key_access(
+          {{"--format", "FORMAT", "packaging of the artifact", &request.format, ValueKind::word, oci::format_names(false)},
+           {"--caps", "FILE", "put this capability manifest into the file first", &request.capability_file, ValueKind::file},
+           {"--annotation", "KEY=VALUE", "annotation of the manifest; may be repeated", &request.annotations},
+           {"--title", "NAME", "file name that pulling tools give the file", &request.title},
+           {"--debug-file", "FILE", "also keep this debugging information, split off the file, as a referrer of the artifact",
+            &options->debug_file, ValueKind::file},
+           {"--sign", "KEY", "sign what was pushed with this private key", &options->key, ValueKind::file},
+           {"--signature-format",
+            "FORM",
+            "where the signature goes",
+            &options->signature_format,
+            ValueKind::word,
+            {"bundle", "classic", "both"}}},
+          options->access),
       .examples = {{"davit push app.wasm registry.example.com/team/app:1.0", "to a registry"},
                    {"davit push app.wasm oci:store:1.0", "to a folder, which needs no server"},
                    {"davit push app.wasm registry.example.com/team/app:1.0 --sign davit.key", "signed as well"},

@@ -1,4 +1,5 @@
 #include "cli/commands/commands.hpp"
+#include "cli/key_source.hpp"
 #include "cli/stores.hpp"
 #include "cli/trust.hpp"
 #include "oci/io/file.hpp"
@@ -13,7 +14,7 @@ struct SignOptions {
   std::string key{};
   std::string format = "bundle";
   std::string bundle{};
-  std::string password_fd{};
+  KeyAccess access{};
 };
 
 Result<int> sign_file_target(const Context& context, const SignOptions& options, const FileReference& file) {
@@ -21,11 +22,11 @@ Result<int> sign_file_target(const Context& context, const SignOptions& options,
     return fail(ErrorCode::usage, "\"" + file.path + "\" is a file, and its signature needs a file to go to").hinting("add --bundle FILE");
   }
   TRY_ASSIGN(const oci::HashedFile hashed, oci::hash_file(file.path, k_max_signed_file_bytes));
-  TRY_ASSIGN(const oci::PrivateKey key, load_private_key(options.key, options.password_fd));
-  TRY_ASSIGN(const std::string bundle, oci::sign_file({.sha256 = hashed.digest}, key));
+  TRY_ASSIGN(const auto key, load_signing_key(context, options.key, options.access));
+  TRY_ASSIGN(const std::string bundle, oci::sign_file({.sha256 = hashed.digest}, *key));
   TRY(oci::write_file(options.bundle, as_bytes(bundle + "\n")));
   if (context.common.json) {
-    TRY(context.print_json(JsonObject{{"digest", hashed.digest.text()}, {"bundle", options.bundle}, {"signer", key.public_key().name()}}));
+    TRY(context.print_json(JsonObject{{"digest", hashed.digest.text()}, {"bundle", options.bundle}, {"signer", key->public_key().name()}}));
     return 0;
   }
   TRY(context.print(options.bundle + "\n"));
@@ -45,14 +46,14 @@ Result<int> sign_store_target(Context& context, const SignOptions& options, cons
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::write));
   // Resolved once, and by its bytes: everything after this is about the digest, wherever the tag moves meanwhile.
   TRY_ASSIGN(const oci::RawManifest manifest, repository->fetch_manifest(selector_of(reference)));
-  TRY_ASSIGN(const oci::PrivateKey key, load_private_key(options.key, options.password_fd));
-  TRY_ASSIGN(const auto entries, sign_in_store(context, *repository, reference, manifest.descriptor, key, options.format));
+  TRY_ASSIGN(const auto key, load_signing_key(context, options.key, options.access));
+  TRY_ASSIGN(const auto entries, sign_in_store(context, *repository, reference, manifest.descriptor, *key, options.format));
   TRY(repository->flush());
   const std::string name = to_text(with_digest(reference, manifest.descriptor.digest));
   if (context.common.json) {
     TRY(context.print_json(JsonObject{{"reference", name},
                                       {"digest", manifest.descriptor.digest.text()},
-                                      {"signer", key.public_key().name()},
+                                      {"signer", key->public_key().name()},
                                       {"signatures", entries_json(entries)}}));
     return 0;
   }
@@ -81,11 +82,11 @@ Command make_sign_command() {
           "A FILE is signed into a bundle file beside it (--bundle).\n\n"
           "The password of the key comes from --password-fd, from DAVIT_PASSWORD or COSIGN_PASSWORD, or from the terminal.",
       .arguments = {{"REF", "what to sign: a store reference, or a file with --bundle", &options->target, true, ValueKind::reference}},
-      .options =
+      .options = with_key_access(
           {{"--key", "FILE", "private key, as davit or cosign writes it", &options->key, ValueKind::file, {}, true},
            {"--signature-format", "FORM", "where the signature goes", &options->format, ValueKind::word, {"bundle", "classic", "both"}},
-           {"--bundle", "FILE", "for a file: where its signature is written", &options->bundle, ValueKind::file},
-           {"--password-fd", "N", "read the password from this open file descriptor", &options->password_fd}},
+           {"--bundle", "FILE", "for a file: where its signature is written", &options->bundle, ValueKind::file}},
+          options->access),
       .examples = {{"davit sign registry.example.com/team/app:v1 --key davit.key", "a bundle beside the artifact"},
                    {"davit sign oci:build/app:v1 --key davit.key --signature-format both", "in an image layout, for cosign of any age"},
                    {"davit sign app.wasm --bundle app.wasm.sigstore.json --key davit.key", "a file"}},

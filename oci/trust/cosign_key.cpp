@@ -15,7 +15,6 @@ namespace {
 // On the wire: never change.
 constexpr std::string_view k_label = "ENCRYPTED SIGSTORE PRIVATE KEY";
 constexpr std::string_view k_older_label = "ENCRYPTED COSIGN PRIVATE KEY";
-constexpr std::string_view k_plain_label = "PRIVATE KEY";
 constexpr std::string_view k_kdf = "scrypt";
 constexpr std::string_view k_cipher = "nacl/secretbox";
 constexpr std::size_t k_salt_bytes = 32;
@@ -124,11 +123,13 @@ Result<std::string> seal_private_key(const PrivateKey& key, const SecretBytes& p
   return write_pem(k_label, as_bytes(write_json(document)));
 }
 
-bool is_sealed_private_key(std::string_view pem) {
-  const auto begins = [&](std::string_view label) {
-    return pem.find("-----BEGIN " + std::string(label) + "-----") != std::string_view::npos;
-  };
-  return begins(k_label) || begins(k_older_label);
+Result<SealingFacts> describe_sealed_key(std::string_view pem) {
+  TRY_ASSIGN(const SealedKey sealed, parse_sealed(pem));
+  return SealingFacts{.derivation = std::string(k_kdf),
+                      .cipher = std::string(k_cipher),
+                      .scrypt_n = sealed.n,
+                      .scrypt_r = k_scrypt_r,
+                      .scrypt_p = k_scrypt_p};
 }
 
 Result<PrivateKey> open_private_key(std::string_view pem, const SecretBytes& password) {
@@ -139,16 +140,6 @@ Result<PrivateKey> open_private_key(std::string_view pem, const SecretBytes& pas
                                                 raw(ByteView(sealed.nonce)), raw(derived.view()));
   if (status != 0) return fail(ErrorCode::denied, "the password does not open this key file");
   return PrivateKey::parse(SecretBytes(std::move(plain)));
-}
-
-Result<PrivateKey> parse_plain_private_key(std::string_view pem) {
-  TRY_ASSIGN(PemBlock block, parse_pem(pem));
-  SecretBytes content(std::move(block.content));
-  if (block.label != k_plain_label) {
-    return fail(ErrorCode::malformed, "this PEM file holds \"" + printable(block.label) + "\", expected a private key")
-        .hinting("\"davit key generate\" makes a key pair");
-  }
-  return PrivateKey::parse(std::move(content));
 }
 
 }  // namespace davit::oci

@@ -13,21 +13,18 @@
 
 #include "manifests/result.hpp"
 #include "oci/trust/keys.hpp"
+#include "oci/trust/sealing.hpp"
 
 namespace davit::oci {
-
-inline constexpr std::size_t k_max_password_bytes = 4096;
 
 /// The PEM text of the key, sealed with the password (label `ENCRYPTED SIGSTORE PRIVATE KEY`).
 Result<std::string> seal_private_key(const PrivateKey& key, const SecretBytes& password);
 
-/// Whether the PEM text is sealed with a password (either label of cosign's).
-bool is_sealed_private_key(std::string_view pem);
+/// What the file says without its password.
+/// Errors: malformed, unsupported (other cipher), limit (scrypt parameters)
+Result<SealingFacts> describe_sealed_key(std::string_view pem);
 
 /// Errors: malformed (file), unsupported (other cipher or key type), limit (scrypt parameters), denied (wrong password)
 Result<PrivateKey> open_private_key(std::string_view pem, const SecretBytes& password);
-
-/// Reads an unencrypted PKCS#8 PEM block, `PRIVATE KEY`.
-Result<PrivateKey> parse_plain_private_key(std::string_view pem);
 
 }  // namespace davit::oci

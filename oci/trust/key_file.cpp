@@ -45,6 +45,24 @@ Result<void> write_fd(int fd, ByteView bytes, const std::string& path) {
 
 }  // namespace
 
+Result<SecretBytes> read_secret_file(const std::string& path, std::size_t limit_bytes) {
+  const OwnedFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) return file_error("open", path, errno);
+  // Read straight into memory that is wiped: a buffer on the way, or one that grows, would leave copies behind.
+  SecretBytes out(Bytes(limit_bytes + 1));
+  std::size_t filled = 0;
+  while (filled <= limit_bytes) {
+    const ssize_t count = ::read(fd.get(), out.room().subspan(filled).data(), limit_bytes + 1 - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return file_error("read", path, errno);
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
+  }
+  if (filled > limit_bytes) return fail(ErrorCode::limit, "\"" + path + "\" is longer than " + std::to_string(limit_bytes) + " bytes");
+  out.truncate(filled);
+  return out;
+}
+
 Result<void> write_new_file(const std::string& path, ByteView bytes, unsigned mode) {
   const Temporary temporary(path);
   if (temporary.fd() < 0) return file_error("create", path, errno);

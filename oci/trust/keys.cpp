@@ -291,7 +291,8 @@ Result<PrivateKey> PrivateKey::parse(SecretBytes pkcs8) {
 
 Result<PrivateKey> PrivateKey::parse_traditional(KeyKind family, SecretBytes der) {
   const ByteView view = der.view();
-  if (view.size() > k_max_key_bytes) return not_a_key("private");
+  // OpenSSL would also take PKCS#8 here, and then the label of the file would lie.
+  if (view.size() > k_max_key_bytes || load_private(view)) return not_a_key("private");
   const unsigned char* at = raw(view);
   const Key key(d2i_PrivateKey(family == KeyKind::rsa ? EVP_PKEY_RSA : EVP_PKEY_EC, nullptr, &at, static_cast<long>(view.size())));
   if (!key || at != raw(view) + view.size()) return not_a_key("private");

@@ -55,10 +55,14 @@ Result<PemBlock> parse_pem(std::string_view text) {
 
 std::string write_pem(std::string_view label, ByteView content) {
   std::string base64 = encode_base64(content);
-  std::string text = std::string(k_begin) + std::string(label) + std::string(k_dashes) + "\n";
-  for (std::size_t at = 0; at < base64.size(); at += k_line_length) text += base64.substr(at, k_line_length) + "\n";
+  // One buffer, never regrown: the content may be a secret, and what is left behind by growing cannot be wiped.
+  std::string text;
+  text.reserve(base64.size() + base64.size() / k_line_length + 2 * (label.size() + k_begin.size() + k_dashes.size() + 1) + 1);
+  text.append(k_begin).append(label).append(k_dashes).append("\n");
+  for (std::size_t at = 0; at < base64.size(); at += k_line_length) text.append(base64, at, k_line_length).append("\n");
   wipe_text(base64);
-  return text + std::string(k_end) + std::string(label) + std::string(k_dashes) + "\n";
+  text.append(k_end).append(label).append(k_dashes).append("\n");
+  return text;
 }
 
 }  // namespace davit::oci

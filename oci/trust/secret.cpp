@@ -13,6 +13,12 @@ void SecretBytes::wipe() noexcept {
   bytes_.clear();
 }
 
+void SecretBytes::truncate(std::size_t size) noexcept {
+  if (size >= bytes_.size()) return;
+  wipe_memory(std::span(bytes_).subspan(size));
+  bytes_.resize(size);
+}
+
 SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {
   if (this == &other) return *this;
   wipe();

@@ -23,6 +23,10 @@ class SecretBytes {
   ~SecretBytes() { wipe(); }
 
   [[nodiscard]] ByteView view() const noexcept { return bytes_; }
+  /// For filling; the size is fixed.
+  [[nodiscard]] std::span<std::byte> room() noexcept { return bytes_; }
+  /// Keeps the first `size` bytes and wipes the others.
+  void truncate(std::size_t size) noexcept;
   [[nodiscard]] bool empty() const noexcept { return bytes_.empty(); }
 
  private:

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "manifests/encoding.hpp"
-#include "oci/trust/cosign_key.hpp"
 #include "oci/trust/pem.hpp"
 
 namespace davit::oci {
@@ -94,15 +93,6 @@ TEST(keys, hint_at_the_public_half_when_given_the_private_one) {
 
   ASSERT_FALSE(key);
   EXPECT_NE(key.error().hint.find("key public"), std::string::npos);
-}
-
-TEST(keys, read_an_unencrypted_private_key) {
-  const PrivateKey key = make_key();
-
-  const auto again = parse_plain_private_key(write_pem("PRIVATE KEY", key.pkcs8().view()));
-
-  ASSERT_TRUE(again);
-  EXPECT_EQ(again->public_key(), key.public_key());
 }
 
 TEST(pem, refuses_the_shelf_of_malformations) {
