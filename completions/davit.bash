@@ -17,7 +17,7 @@ _davit() {
       if [ "$COMP_CWORD" -eq 2 ]; then COMPREPLY=($(compgen -W 'create' -- "$cur")); return; fi
       command="$command ${COMP_WORDS[2]}" ;;
     key)
-      if [ "$COMP_CWORD" -eq 2 ]; then COMPREPLY=($(compgen -W 'generate public' -- "$cur")); return; fi
+      if [ "$COMP_CWORD" -eq 2 ]; then COMPREPLY=($(compgen -W 'generate public convert inspect' -- "$cur")); return; fi
       command="$command ${COMP_WORDS[2]}" ;;
   esac
   words=
@@ -176,6 +176,7 @@ _davit() {
         --sign) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --signature-format) COMPREPLY=($(compgen -W 'bundle classic both' -- "$cur")); return ;;
         --password-fd) COMPREPLY=(); return ;;
+        --pkcs11-module) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -186,7 +187,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--format --caps --annotation --title --debug-file --sign --signature-format --password-fd --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--format --caps --annotation --title --debug-file --sign --signature-format --password-fd --pkcs11-module --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'pull')
       case "$prev" in
         -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -382,6 +383,7 @@ _davit() {
         --signature-format) COMPREPLY=($(compgen -W 'bundle classic both' -- "$cur")); return ;;
         --bundle) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --password-fd) COMPREPLY=(); return ;;
+        --pkcs11-module) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -392,7 +394,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--key --signature-format --bundle --password-fd --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--key --signature-format --bundle --password-fd --pkcs11-module --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'verify')
       case "$prev" in
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -432,17 +434,36 @@ _davit() {
     'key generate')
       case "$prev" in
         -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --type) COMPREPLY=($(compgen -W 'ecdsa-p256 ecdsa-p384 ecdsa-p521 ed25519 rsa-2048 rsa-3072 rsa-4096' -- "$cur")); return ;;
+        --key-format) COMPREPLY=($(compgen -W 'cosign pkcs8' -- "$cur")); return ;;
         --password-fd) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='-o --output --password-fd --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='-o --output --type --key-format --password-fd --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'key public')
       case "$prev" in
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --password-fd) COMPREPLY=(); return ;;
+        --pkcs11-module) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--key --password-fd --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--key --password-fd --pkcs11-module --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'key convert')
+      case "$prev" in
+        --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --key-format) COMPREPLY=($(compgen -W 'cosign pkcs8' -- "$cur")); return ;;
+        --password-fd) COMPREPLY=(); return ;;
+        --new-password-fd) COMPREPLY=(); return ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--key -o --output --key-format --unprotected --password-fd --new-password-fd --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'key inspect')
+      case "$prev" in
+        --password-fd) COMPREPLY=(); return ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--open --password-fd --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'run')
       case "$prev" in
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "oci/trust/cosign_key.hpp"
+#include "oci/trust/key_forms.hpp"
 #include "oci/trust/notation/certificate_rules.hpp"
 #include "oci/trust/notation/envelope.hpp"
 #include "oci/trust/notation/sign.hpp"
@@ -36,7 +36,7 @@ struct Signer {
       : key(std::move(with)),
         root(read(forge::make_certificate(root_key, root_spec, {}, root_key))),
         leaf(read(forge::make_certificate(key, spec, root.der(), root_key))),
-        private_key(*parse_plain_private_key(key.private_pem())) {}
+        private_key(*open_key_file(key.private_pem(), [] { return SecretBytes(); })) {}
 
   [[nodiscard]] NotationSigning signing(SignatureFormat format = SignatureFormat::notation_jws) const {
     return {.format = format, .chain = {leaf, root}, .time = k_now, .agent = "test/1"};
