@@ -9,6 +9,8 @@
 #include "manifests/time_text.hpp"
 #include "oci/io/file.hpp"
 #include "oci/layout.hpp"
+#include "oci/trust/crypto/timestamp.hpp"
+#include "oci/trust/notation/countersignature.hpp"
 #include "oci/trust/notation/envelope.hpp"
 #include "oci/trust/notation/manifest.hpp"
 #include "oci/trust/notation/trust_store.hpp"
@@ -220,13 +222,14 @@ class NotationVectors : public ::testing::Test {
     return findings;
   }
 
-  [[nodiscard]] std::vector<Certificate> leaf_of_timestamped() const {
+  [[nodiscard]] NotationEnvelope timestamped() const {
     const auto bytes = read_file(
         (folder_ / "layouts/e2e-with-timestamped-signature/blobs/sha256/603ff134e97a79cd7a15560b76137c2c4a10451daab11327a7c6f86dac250fee")
             .string(),
         65536);
-    return {*Certificate::parse(parse_jws(davit::as_text(*bytes))->certificates.back())};
+    return *parse_jws(davit::as_text(*bytes));
   }
+  [[nodiscard]] std::vector<Certificate> leaf_of_timestamped() const { return {*Certificate::parse(timestamped().certificates.back())}; }
 
   fs::path folder_{};
 };
@@ -270,6 +273,34 @@ TEST_F(NotationVectors, a_signature_with_a_timestamp_and_metadata_is_accepted_wh
   EXPECT_TRUE(at("2025-01-21T10:00:00Z", "e2e").verified) << at("2025-01-21T10:00:00Z", "e2e").reason;
   EXPECT_EQ(at("2025-01-21T10:00:00Z", "other").refusal, Refusal::wrong_subject);
   EXPECT_EQ(at("2026-11-21T00:00:00Z", "e2e").refusal, Refusal::expired);
+}
+
+TEST_F(NotationVectors, a_real_timestamp_is_accepted_from_its_authority_and_over_its_signature_only) {
+  const NotationEnvelope envelope = timestamped();
+  const auto token = Timestamp::parse_token(envelope.timestamp_token);
+  ASSERT_TRUE(token) << token.error().message;
+  std::vector<Certificate> authorities;
+  for (const Certificate& certificate : token->certificates()) {
+    if (certificate.is_ca()) authorities.push_back(certificate);
+  }
+  ASSERT_FALSE(authorities.empty());
+
+  const auto stamp = check_countersignature(envelope.timestamp_token, envelope.signature, authorities);
+
+  ASSERT_TRUE(stamp) << stamp.error().message;
+  EXPECT_EQ(stamp->time, *parse_time("2025-01-21T09:17:46Z"));
+  EXPECT_LT(stamp->earliest, stamp->latest);
+  EXPECT_FALSE(check_countersignature(envelope.timestamp_token, envelope.payload, authorities));
+  EXPECT_FALSE(check_countersignature(envelope.timestamp_token, envelope.signature, anchor()));
+  EXPECT_FALSE(check_countersignature(envelope.timestamp_token, envelope.signature, {}));
+  // Whether the authority was taken back can be asked, and offline that is not known: strict refuses, and says so.
+  NotationTrust trust = trust_in_chain(leaf_of_timestamped(), {});
+  trust.timestamp_authorities = authorities;
+  trust.names_timestamp_store = true;
+  trust.statement.actions.expiry = CheckAction::log;
+  const Finding finding = judge_layout("e2e-with-timestamped-signature", trust, k_today)[0];
+  EXPECT_EQ(finding.refusal, Refusal::not_timestamped);
+  EXPECT_NE(finding.reason.find("offline"), std::string::npos) << finding.reason;
 }
 
 TEST_F(NotationVectors, identities_of_the_policies_fit_the_certificate_they_were_written_for) {
