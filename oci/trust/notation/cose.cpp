@@ -59,7 +59,7 @@ Result<std::vector<std::string>> parse_critical(const CborMap& header) {
   return names;
 }
 
-Result<void> parse_protected(const CborMap& header, NotationEnvelope& envelope) {
+Result<void> parse_protected(const CborMap& header, NotationContent& envelope) {
   TRY_ASSIGN(envelope.algorithm, parse_algorithm(header));
   const Cbor* type = find_label(header, k_label_content_type);
   if (type == nullptr || type->as_text() == nullptr) return malformed("the header has no content type");
@@ -79,7 +79,7 @@ Result<void> parse_protected(const CborMap& header, NotationEnvelope& envelope) 
   return check_critical(critical, present, envelope);
 }
 
-Result<void> parse_chain(const CborMap& header, NotationEnvelope& envelope) {
+Result<void> parse_chain(const CborMap& header, NotationContent& envelope) {
   const Cbor* chain = find_label(header, k_label_chain);
   if (chain == nullptr) return malformed("the envelope has no certificate");
   if (const Bytes* single = chain->as_bytes()) {
@@ -99,7 +99,7 @@ Result<void> parse_chain(const CborMap& header, NotationEnvelope& envelope) {
   return {};
 }
 
-Result<void> parse_unprotected(const CborMap& header, NotationEnvelope& envelope) {
+Result<void> parse_unprotected(const CborMap& header, NotationContent& envelope) {
   TRY(parse_chain(header, envelope));
   if (const Cbor* agent = find_label(header, k_header_agent)) {
     if (agent->as_text() == nullptr) return malformed("the signing agent is not a text");
@@ -131,8 +131,8 @@ Cbor time_value(std::int64_t seconds) { return Cbor::tag(k_tag_time, Cbor::integ
 
 }  // namespace
 
-Result<NotationEnvelope> parse_cose(ByteView bytes) {
-  if (bytes.size() > k_max_notation_envelope_bytes)
+Result<NotationContent> parse_cose(ByteView bytes) {
+  if (bytes.size() > k_max_notary_bytes)
     return fail(ErrorCode::limit, "an envelope of " + std::to_string(bytes.size()) + " bytes is over the limit");
   TRY_ASSIGN(const Cbor whole, parse_cbor(bytes));
   const Cbor* message = whole.as_tagged(k_tag_sign1);
@@ -147,7 +147,7 @@ Result<NotationEnvelope> parse_cose(ByteView bytes) {
   if (payload->empty() || signature->empty()) return malformed("its payload or its signature is empty");
   TRY_ASSIGN(const Cbor header, parse_cbor(*header_bytes));
   if (header.as_map() == nullptr) return malformed("its protected header is no map");
-  NotationEnvelope envelope;
+  NotationContent envelope;
   auto parsed = parse_protected(*header.as_map(), envelope);
   if (!parsed) return std::move(parsed).error().during("reading the protected header");
   TRY(check_disjoint(*header.as_map(), *unsigned_header));
@@ -158,7 +158,7 @@ Result<NotationEnvelope> parse_cose(ByteView bytes) {
   return envelope;
 }
 
-NotationDraft draft_cose(const NotationEnvelope& content) {
+NotationDraft draft_cose(const NotationContent& content) {
   const bool authority = content.scheme == SigningScheme::signing_authority;
   CborArray critical{Cbor::text(k_header_scheme)};
   if (authority) critical.push_back(Cbor::text(k_header_authentic_time));
@@ -176,7 +176,7 @@ NotationDraft draft_cose(const NotationEnvelope& content) {
   return draft;
 }
 
-Bytes finish_cose(const NotationDraft& draft, const NotationEnvelope& content) {
+Bytes finish_cose(const NotationDraft& draft, const NotationContent& content) {
   CborArray chain;
   for (const Bytes& der : content.certificates) chain.push_back(Cbor::bytes(der));
   CborMap header{{Cbor::integer(k_label_chain), Cbor::array(std::move(chain))}};

@@ -28,7 +28,7 @@ inline constexpr std::string_view k_cose_media_type = "application/cose";
 inline constexpr std::string_view k_notation_payload_type = "application/vnd.cncf.notary.payload.v1+json";
 
 /// Real envelopes have some 10 KiB; a timestamp with its certificates is the largest part.
-inline constexpr std::uint64_t k_max_notation_envelope_bytes = std::uint64_t{1} << 20;
+inline constexpr std::uint64_t k_max_notary_bytes = std::uint64_t{1} << 20;
 inline constexpr std::size_t k_max_notation_chain = 10;
 
 /// The six algorithms; which one is decided by the key of the leaf certificate, and the header must agree.
@@ -37,7 +37,7 @@ enum class NotationAlgorithm { ps256, ps384, ps512, es256, es384, es512 };
 /// `notary.x509`: the time of signing is the signer's word. `notary.x509.signingAuthority`: an authority vouches for it.
 enum class SigningScheme { x509, signing_authority };
 
-struct NotationEnvelope {
+struct NotationContent {
   NotationAlgorithm algorithm = NotationAlgorithm::ps256;
   std::string content_type{};
   SigningScheme scheme = SigningScheme::x509;
@@ -52,10 +52,10 @@ struct NotationEnvelope {
 };
 
 /// Errors: malformed, limit, unsupported (algorithm, scheme, critical header, a header that asks for a plugin)
-Result<NotationEnvelope> parse_jws(std::string_view text);
-Result<NotationEnvelope> parse_cose(ByteView bytes);
+Result<NotationContent> parse_jws(std::string_view text);
+Result<NotationContent> parse_cose(ByteView bytes);
 /// Errors: those of the two, and unsupported for another media type
-Result<NotationEnvelope> parse_notation_envelope(ByteView bytes, std::string_view media_type);
+Result<NotationContent> parse_notation_envelope(ByteView bytes, std::string_view media_type);
 
 /// Nothing when it is no media type of an envelope.
 std::optional<SignatureFormat> notation_format_of(std::string_view media_type);
@@ -67,10 +67,10 @@ struct NotationDraft {
 };
 
 /// @param content  algorithm, content type, scheme, times and payload are read from it
-NotationDraft draft_jws(const NotationEnvelope& content);
-NotationDraft draft_cose(const NotationEnvelope& content);
+NotationDraft draft_jws(const NotationContent& content);
+NotationDraft draft_cose(const NotationContent& content);
 /// @param content  payload, signature, certificates, timestamp and agent are read from it
-Bytes finish_jws(const NotationDraft& draft, const NotationEnvelope& content);
-Bytes finish_cose(const NotationDraft& draft, const NotationEnvelope& content);
+Bytes finish_jws(const NotationDraft& draft, const NotationContent& content);
+Bytes finish_cose(const NotationDraft& draft, const NotationContent& content);
 
 }  // namespace davit::oci

@@ -18,7 +18,7 @@ const AlgorithmName& name_of(NotationAlgorithm algorithm) {
   return *found;
 }
 
-Result<void> apply_times(std::string_view scheme, const HeaderTimes& times, NotationEnvelope& envelope) {
+Result<void> apply_times(std::string_view scheme, const HeaderTimes& times, NotationContent& envelope) {
   if (scheme != k_scheme_x509 && scheme != k_scheme_authority) {
     return fail(ErrorCode::unsupported, "the signing scheme is \"" + printable(scheme) + "\"; expected " + std::string(k_scheme_x509) +
                                             " or " + std::string(k_scheme_authority));
@@ -36,7 +36,7 @@ Result<void> apply_times(std::string_view scheme, const HeaderTimes& times, Nota
   return {};
 }
 
-Result<void> check_critical(std::span<const std::string> critical, std::span<const std::string> present, const NotationEnvelope& envelope) {
+Result<void> check_critical(std::span<const std::string> critical, std::span<const std::string> present, const NotationContent& envelope) {
   for (const std::string_view plugin : {k_header_plugin, k_header_plugin_version}) {
     if (holds(present, plugin) || holds(critical, plugin)) {
       return fail(ErrorCode::unsupported, "the signature asks for a verification plugin, and davit runs none");

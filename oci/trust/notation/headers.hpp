@@ -42,11 +42,11 @@ struct HeaderTimes {
 };
 
 /// Fills scheme and times. Errors: unsupported (scheme), malformed (a time is missing, too many, in the wrong order)
-Result<void> apply_times(std::string_view scheme, const HeaderTimes& times, NotationEnvelope& envelope);
+Result<void> apply_times(std::string_view scheme, const HeaderTimes& times, NotationContent& envelope);
 
 /// @param critical  the names under `crit`
 /// @param present   every text name of the protected header
 /// Errors: malformed (missing, twice, names what is not there), unsupported (names what is not understood; plugins)
-Result<void> check_critical(std::span<const std::string> critical, std::span<const std::string> present, const NotationEnvelope& envelope);
+Result<void> check_critical(std::span<const std::string> critical, std::span<const std::string> present, const NotationContent& envelope);
 
 }  // namespace davit::oci

@@ -28,12 +28,12 @@ using Complaints = std::optional<Complaint>;
 Complaint complaint_of(const Error& error) { return {refusal_of(error), error.message}; }
 
 struct Read {
-  NotationEnvelope envelope;
+  NotationContent envelope;
   std::vector<Certificate> chain;
 };
 
 Result<Read> read_envelope(ByteView bytes, std::string_view media_type) {
-  TRY_ASSIGN(NotationEnvelope envelope, parse_notation_envelope(bytes, media_type));
+  TRY_ASSIGN(NotationContent envelope, parse_notation_envelope(bytes, media_type));
   std::vector<Certificate> chain;
   for (const Bytes& der : envelope.certificates) {
     TRY_ASSIGN(Certificate certificate, Certificate::parse(der));

@@ -8,7 +8,7 @@
 namespace davit::oci {
 namespace {
 
-constexpr JsonLimits k_limits{.size_bytes = k_max_notation_envelope_bytes, .depth = 8};
+constexpr JsonLimits k_limits{.size_bytes = k_max_notary_bytes, .depth = 8};
 
 Result<Bytes> decode_member(const JsonView& object, std::string_view name) {
   TRY_ASSIGN(const JsonView member, object.field(name));
@@ -37,7 +37,7 @@ Result<NotationAlgorithm> parse_algorithm(const JsonView& header) {
   return fail(ErrorCode::unsupported, "the algorithm is \"" + printable(text) + "\"; expected PS256, PS384, PS512, ES256, ES384 or ES512");
 }
 
-Result<void> parse_protected(std::string_view text, NotationEnvelope& envelope) {
+Result<void> parse_protected(std::string_view text, NotationContent& envelope) {
   TRY_ASSIGN(const Json json, parse_json(text, k_limits));
   const JsonView header(json);
   TRY_ASSIGN(const auto members, header.as_members());
@@ -62,7 +62,7 @@ Result<void> parse_protected(std::string_view text, NotationEnvelope& envelope) 
   return check_critical(critical, present, envelope);
 }
 
-Result<void> parse_unprotected(const JsonView& header, NotationEnvelope& envelope) {
+Result<void> parse_unprotected(const JsonView& header, NotationContent& envelope) {
   for (const std::string_view name : {"alg", "cty", "crit", "b64"}) {
     if (header.find(name)) return header.complaint("holds \"" + std::string(name) + "\", which must be signed");
   }
@@ -89,11 +89,11 @@ Result<void> parse_unprotected(const JsonView& header, NotationEnvelope& envelop
 
 }  // namespace
 
-Result<NotationEnvelope> parse_jws(std::string_view text) {
+Result<NotationContent> parse_jws(std::string_view text) {
   TRY_ASSIGN(const Json json, parse_json(text, k_limits));
   const JsonView view(json);
   TRY(view.refuse_unknown({"payload", "protected", "header", "signature"}));
-  NotationEnvelope envelope;
+  NotationContent envelope;
   TRY_ASSIGN(const Bytes header, decode_member(view, "protected"));
   auto parsed = parse_protected(davit::as_text(header), envelope);
   if (!parsed) return std::move(parsed).error().during("reading the protected header");
@@ -106,7 +106,7 @@ Result<NotationEnvelope> parse_jws(std::string_view text) {
   return envelope;
 }
 
-NotationDraft draft_jws(const NotationEnvelope& content) {
+NotationDraft draft_jws(const NotationContent& content) {
   const bool authority = content.scheme == SigningScheme::signing_authority;
   JsonArray critical{k_header_scheme};
   if (authority) critical.emplace_back(k_header_authentic_time);
@@ -123,7 +123,7 @@ NotationDraft draft_jws(const NotationEnvelope& content) {
   return draft;
 }
 
-Bytes finish_jws(const NotationDraft& draft, const NotationEnvelope& content) {
+Bytes finish_jws(const NotationDraft& draft, const NotationContent& content) {
   JsonArray chain;
   for (const Bytes& der : content.certificates) chain.emplace_back(encode_base64(der));
   JsonObject header;

@@ -35,9 +35,9 @@ Result<std::optional<NotationCandidate>> find_notation_candidate(const ImageMani
   const Descriptor& envelope = manifest.layers.front();
   const auto format = notation_format_of(envelope.media_type);
   if (!format) return fail(ErrorCode::unsupported, "its envelope is \"" + printable(envelope.media_type) + "\"; expected JWS or COSE");
-  if (envelope.size > k_max_notation_envelope_bytes) {
+  if (envelope.size > k_max_notary_bytes) {
     return fail(ErrorCode::limit, "its envelope is said to be " + std::to_string(envelope.size) + " bytes long, over the limit of " +
-                                      std::to_string(k_max_notation_envelope_bytes));
+                                      std::to_string(k_max_notary_bytes));
   }
   return std::optional(NotationCandidate{.envelope = envelope, .format = *format});
 }

@@ -5,7 +5,7 @@
 namespace davit::oci {
 
 Result<NotationTarget> parse_notation_payload(std::string_view text) {
-  TRY_ASSIGN(const Json json, parse_json(text, JsonLimits{.size_bytes = k_max_notation_envelope_bytes, .depth = 8}));
+  TRY_ASSIGN(const Json json, parse_json(text, JsonLimits{.size_bytes = k_max_notary_bytes, .depth = 8}));
   const JsonView view(json);
   TRY(view.refuse_unknown({"targetArtifact"}));
   TRY_ASSIGN(const JsonView target, view.field("targetArtifact"));

@@ -36,12 +36,12 @@ std::string_view media_type_of(SignatureFormat notation_format) {
 Result<Bytes> sign_notation(const NotationTarget& target, const SigningKey& key, const NotationSigning& signing) {
   TRY(check_before_signing(key, signing));
   TRY_ASSIGN(const NotationAlgorithm algorithm, algorithm_for(key.public_key()));
-  NotationEnvelope content{.algorithm = algorithm,
-                           .content_type = std::string(k_notation_payload_type),
-                           .signing_time = signing.time,
-                           .expiry = signing.expiry,
-                           .signing_agent = signing.agent,
-                           .payload = to_bytes(write_notation_payload(target))};
+  NotationContent content{.algorithm = algorithm,
+                          .content_type = std::string(k_notation_payload_type),
+                          .signing_time = signing.time,
+                          .expiry = signing.expiry,
+                          .signing_agent = signing.agent,
+                          .payload = to_bytes(write_notation_payload(target))};
   for (const Certificate& certificate : signing.chain) content.certificates.push_back(certificate.der());
   const bool cose = signing.format == SignatureFormat::notation_cose;
   const NotationDraft draft = cose ? draft_cose(content) : draft_jws(content);

@@ -11,7 +11,7 @@
 namespace davit::oci {
 namespace {
 
-NotationEnvelope sample() {
+NotationContent sample() {
   return {.algorithm = NotationAlgorithm::es256,
           .content_type = std::string(k_notation_payload_type),
           .scheme = SigningScheme::x509,
@@ -24,10 +24,10 @@ NotationEnvelope sample() {
           .signature = to_bytes("signature")};
 }
 
-Bytes write_jws(const NotationEnvelope& content) { return finish_jws(draft_jws(content), content); }
-Bytes write_cose(const NotationEnvelope& content) { return finish_cose(draft_cose(content), content); }
+Bytes write_jws(const NotationContent& content) { return finish_jws(draft_jws(content), content); }
+Bytes write_cose(const NotationContent& content) { return finish_cose(draft_cose(content), content); }
 
-void expect_same(const NotationEnvelope& a, const NotationEnvelope& b) {
+void expect_same(const NotationContent& a, const NotationContent& b) {
   EXPECT_EQ(a.algorithm, b.algorithm);
   EXPECT_EQ(a.content_type, b.content_type);
   EXPECT_EQ(a.scheme, b.scheme);
@@ -42,7 +42,7 @@ void expect_same(const NotationEnvelope& a, const NotationEnvelope& b) {
 
 TEST(notation_envelope, reads_what_it_writes_in_both_forms_and_schemes) {
   for (const SigningScheme scheme : {SigningScheme::x509, SigningScheme::signing_authority}) {
-    NotationEnvelope content = sample();
+    NotationContent content = sample();
     content.scheme = scheme;
 
     const auto jws = parse_notation_envelope(write_jws(content), k_jws_media_type);

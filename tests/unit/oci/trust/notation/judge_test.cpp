@@ -69,7 +69,7 @@ Finding judge(const Bytes& envelope, const NotationTrust& trust, SignatureFormat
 }
 
 // Signs whatever the envelope says, without the rules that signing keeps.
-Bytes sign_anyhow(const Signer& signer, NotationEnvelope content, NotationAlgorithm sign_as = NotationAlgorithm::es256,
+Bytes sign_anyhow(const Signer& signer, NotationContent content, NotationAlgorithm sign_as = NotationAlgorithm::es256,
                   std::vector<Certificate> chain = {}) {
   if (content.payload.empty()) content.payload = to_bytes(write_notation_payload(target()));
   if (content.content_type.empty()) content.content_type = std::string(k_notation_payload_type);

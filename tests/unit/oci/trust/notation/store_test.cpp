@@ -163,7 +163,7 @@ TEST(notation_manifest, refuses_one_that_says_it_is_one_and_is_not_whole) {
   EXPECT_EQ(code([](ImageManifest& m) { m.subject.reset(); }), ErrorCode::malformed);
   EXPECT_EQ(code([](ImageManifest& m) { m.subject->digest = davit::digest_of("other"); }), ErrorCode::malformed);
   EXPECT_EQ(code([](ImageManifest& m) { m.layers[0].media_type = "application/json"; }), ErrorCode::unsupported);
-  EXPECT_EQ(code([](ImageManifest& m) { m.layers[0].size = k_max_notation_envelope_bytes + 1; }), ErrorCode::limit);
+  EXPECT_EQ(code([](ImageManifest& m) { m.layers[0].size = k_max_notary_bytes + 1; }), ErrorCode::limit);
 }
 
 TEST(notation_manifest, is_written_as_notation_writes_it) {
@@ -214,7 +214,7 @@ class NotationVectors : public ::testing::Test {
       const auto candidate = find_notation_candidate(*parse_image_manifest(raw->bytes), subject.digest);
       EXPECT_TRUE(candidate && *candidate) << name;
       const auto source = layout->open_blob((*candidate)->envelope);
-      const Bytes envelope = *read_all(**source, k_max_notation_envelope_bytes);
+      const Bytes envelope = *read_all(**source, k_max_notary_bytes);
       const ArtifactView artifact{
           .digest = subject.digest, .size = subject.size, .media_type = subject.media_type, .message = {.sha256 = subject.digest}};
       findings.push_back(judge_notation(envelope, (*candidate)->envelope.media_type, artifact, trust, now));
@@ -222,7 +222,7 @@ class NotationVectors : public ::testing::Test {
     return findings;
   }
 
-  [[nodiscard]] NotationEnvelope timestamped() const {
+  [[nodiscard]] NotationContent timestamped() const {
     const auto bytes = read_file(
         (folder_ / "layouts/e2e-with-timestamped-signature/blobs/sha256/603ff134e97a79cd7a15560b76137c2c4a10451daab11327a7c6f86dac250fee")
             .string(),
@@ -276,7 +276,7 @@ TEST_F(NotationVectors, a_signature_with_a_timestamp_and_metadata_is_accepted_wh
 }
 
 TEST_F(NotationVectors, a_real_timestamp_is_accepted_from_its_authority_and_over_its_signature_only) {
-  const NotationEnvelope envelope = timestamped();
+  const NotationContent envelope = timestamped();
   const auto token = Timestamp::parse_token(envelope.timestamp_token);
   ASSERT_TRUE(token) << token.error().message;
   std::vector<Certificate> authorities;
