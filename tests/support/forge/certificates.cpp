@@ -112,10 +112,11 @@ Bytes Key::sign(ByteView message, const char* hash) const {
 }
 
 Bytes make_certificate(const Key& subject, const CertificateSpec& spec, const Bytes& issuer_der, const Key& issuer_key) {
-  static int serial = 4096;
+  static int next_serial = 4096;
+  const int serial = spec.serial == 0 ? ++next_serial : spec.serial;
   X509* certificate = X509_new();
   CHECK(X509_set_version(certificate, X509_VERSION_3) == 1);
-  CHECK(ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial) == 1);
+  CHECK(ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial) == 1);
   X509_NAME* name = X509_NAME_new();
   add_name(name, "C", spec.country);
   add_name(name, "ST", spec.state);
@@ -146,6 +147,30 @@ Bytes make_certificate(const Key& subject, const CertificateSpec& spec, const By
   CHECK(X509_sign(certificate, issuer_key.get(), hash) > 0);
   Bytes out = encode(certificate, [](X509* one, unsigned char** to) { return i2d_X509(one, to); });
   X509_free(certificate);
+  return out;
+}
+
+Bytes tbs_of(const Bytes& certificate) {
+  X509* one = read_certificate(certificate);
+  Bytes out = encode(one, [](X509* from, unsigned char** to) { return i2d_re_X509_tbs(from, to); });
+  X509_free(one);
+  return out;
+}
+
+Bytes issuer_and_serial_of(const Bytes& certificate) {
+  X509* one = read_certificate(certificate);
+  const Bytes name = encode(X509_get_issuer_name(one), [](const X509_NAME* from, unsigned char** to) { return i2d_X509_NAME(from, to); });
+  const Bytes serial =
+      encode(X509_get0_serialNumber(one), [](const ASN1_INTEGER* from, unsigned char** to) { return i2d_ASN1_INTEGER(from, to); });
+  X509_free(one);
+  return tlv(0x30, concat({name, serial}));
+}
+
+Bytes hash_of(ByteView bytes, const char* algorithm) {
+  Bytes out(EVP_MAX_MD_SIZE);
+  std::size_t length = 0;
+  CHECK(EVP_Q_digest(nullptr, algorithm, nullptr, bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &length) == 1);
+  out.resize(length);
   return out;
 }
 

@@ -58,10 +58,17 @@ struct CertificateSpec {
   const char* hash = "SHA256";
   std::vector<Extra> extras{};
   std::string country{}, state{};
+  int serial = 0;  ///< 0: the next one
 };
 
 /// A certificate for `subject`, issued by `issuer_der` (empty: by itself) with its key.
 Bytes make_certificate(const Key& subject, const CertificateSpec& spec, const Bytes& issuer_der, const Key& issuer_key);
+
+/// The signed part of a certificate.
+Bytes tbs_of(const Bytes& certificate);
+/// Its issuer's name and serial number as CMS names a signer: SEQUENCE { name, serial }.
+Bytes issuer_and_serial_of(const Bytes& certificate);
+Bytes hash_of(ByteView bytes, const char* algorithm = "SHA256");
 
 /// An authority: a root, and an issuer below it.
 struct Authority {
