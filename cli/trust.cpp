@@ -1,25 +1,9 @@
 #include "cli/trust.hpp"
 
-#include "cli/artifact.hpp"
 #include "oci/io/file.hpp"
 #include "oci/trust/pem.hpp"
 
 namespace davit::cli {
-namespace {
-
-std::string identity_of(const Reference& reference) {
-  const auto* remote = std::get_if<RegistryReference>(&reference);
-  // A local layout has no name that means anything elsewhere, and paths do not belong into artifacts.
-  return remote == nullptr ? "" : remote->host + "/" + remote->repository;
-}
-
-std::vector<oci::SignatureFormat> formats_of(const std::string& format) {
-  if (format == "classic") return {oci::SignatureFormat::classic};
-  if (format == "both") return {oci::SignatureFormat::bundle, oci::SignatureFormat::classic};
-  return {oci::SignatureFormat::bundle};
-}
-
-}  // namespace
 
 Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::string>& paths) {
   std::vector<oci::PublicKey> keys;
@@ -30,19 +14,6 @@ Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::stri
     keys.push_back(*std::move(key));
   }
   return keys;
-}
-
-Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
-                                                       const Descriptor& subject, const oci::SigningKey& key, const std::string& format) {
-  oci::SigningRequest request{.identity = identity_of(reference), .formats = formats_of(format)};
-  TRY_ASSIGN(request.created, created_time(context));
-  auto entries = oci::sign_manifest(repository, subject, key, request);
-  if (!entries) return std::move(entries).error().during("signing " + subject.digest.text());
-  for (const oci::SignatureEntry& entry : *entries) {
-    context.say(std::string(entry.added ? "signed" : "already signed") + " (" + std::string(to_text(entry.format)) + ") with key " +
-                key.public_key().name());
-  }
-  return entries;
 }
 
 void say_findings(const Context& context, const oci::Verification& verification) {

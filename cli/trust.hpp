@@ -7,19 +7,12 @@
 #include "cli/context.hpp"
 #include "manifests/reference.hpp"
 #include "oci/repository.hpp"
-#include "oci/trust/signer.hpp"
 #include "oci/trust/verifier.hpp"
 
 namespace davit::cli {
 
 /// Loads public keys; also takes none, which the verifier refuses.
 Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::string>& paths);
-
-/// Signs what a repository holds under `subject` and says so on standard error.
-/// @param reference  where it lives; its repository becomes the identity in classic signatures
-/// @param format     bundle, classic or both
-Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
-                                                       const Descriptor& subject, const oci::SigningKey& key, const std::string& format);
 
 /// Verifies and explains every finding on standard error; the proof, or the refusal as error.
 /// Errors: untrusted, unsigned_content, usage (no key), those of the store

@@ -3,28 +3,19 @@
 #include "manifests/encoding.hpp"
 #include "manifests/image_manifest.hpp"
 #include "manifests/media_type.hpp"
+#include "oci/put_bytes.hpp"
 
 namespace davit::oci {
-namespace {
-
-Result<Descriptor> put_bytes(Repository& repository, Bytes bytes, std::string_view media_type) {
-  Descriptor descriptor = describe(bytes, media_type);
-  const auto origin = make_memory_origin(std::move(bytes));
-  TRY(repository.put_blob(descriptor, *origin));
-  return descriptor;
-}
-
-}  // namespace
 
 Result<Digest> put_debug_file(Repository& repository, const Descriptor& subject, Bytes content, const std::string& title) {
-  TRY_ASSIGN(Descriptor config, put_bytes(repository, to_bytes("{}"), media_type::k_oci_empty));
+  TRY_ASSIGN(Descriptor config, put_empty_config(repository));
   TRY_ASSIGN(Descriptor layer, put_bytes(repository, std::move(content), media_type::k_davit_debug));
   layer.annotations[std::string(annotation::k_title)] = title;
   ImageManifest manifest{.media_type = std::string(media_type::k_oci_manifest),
                          .artifact_type = std::string(media_type::k_davit_debug),
                          .config = std::move(config)};
   manifest.layers.push_back(std::move(layer));
-  manifest.subject = Descriptor{.media_type = subject.media_type, .digest = subject.digest, .size = subject.size};
+  manifest.subject = bare(subject);
   Bytes bytes = to_bytes(write_image_manifest(manifest));
   Descriptor descriptor = describe(bytes, media_type::k_oci_manifest);
   const Digest digest = descriptor.digest;

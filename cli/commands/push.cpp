@@ -3,10 +3,9 @@
 #include "cli/artifact.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/debug/debug_artifact.hpp"
-#include "cli/key_source.hpp"
 #include "cli/output/progress.hpp"
+#include "cli/sign/sign_words.hpp"
 #include "cli/stores.hpp"
-#include "cli/trust.hpp"
 
 namespace davit::cli {
 namespace {

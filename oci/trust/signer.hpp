@@ -1,26 +1,22 @@
-// Signs what stands under a digest, in the two forms that exist in registries.
-//
-// Bundle (default): the statement "this digest, predicate https://sigstore.dev/cosign/sign/v1" in a DSSE envelope in a
-// Sigstore bundle, stored as a manifest whose `subject` is the artifact. Nobody else's entry is ever touched.
-//
-// Classic: a simple signing payload as one more layer of the manifest at the tag `sha256-<hex>.sig`. All signers share
-// that manifest and registries have no compare-and-swap, so it is read, checked to be unchanged, written, and read
-// again; an entry that another writer dropped in between is put back.
+// Signs what stands under a digest, and attests to it, in the forms that exist in registries: Sigstore bundles in
+// referrers (sign_bundle) and cosign's classic tags (sign_classic).
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "manifests/statement.hpp"
 #include "oci/repository.hpp"
 #include "oci/trust/finding.hpp"
-#include "oci/trust/keys.hpp"
+#include "oci/trust/sigstore_signer.hpp"
 
 namespace davit::oci {
 
 struct SigningRequest {
-  std::string identity{};  ///< classic: the repository's name in the payload; readers report it and do not judge it
-  std::string created{};   ///< RFC 3339; bundle: the annotation `org.opencontainers.image.created`
-  std::vector<SignatureFormat> formats{SignatureFormat::bundle};
+  std::string identity{};     ///< classic: the repository's name in the payload; readers report it and do not judge it
+  std::string created{};      ///< RFC 3339; bundle: the annotation `org.opencontainers.image.created`
+  Annotations annotations{};  ///< what the signer wants to say besides; signed
+  std::vector<SignatureFormat> formats{SignatureFormat::bundle};  ///< bundle and classic
 };
 
 struct SignatureEntry {
@@ -30,11 +26,27 @@ struct SignatureEntry {
 };
 
 /// Signs a manifest that is in the repository. A form that already holds this key's signature is left as it is.
-/// Errors: those of the store, conflict (the classic tag kept changing)
+/// Errors: those of the store and of the signer, conflict (the classic tag kept changing)
+Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const Descriptor& subject, const SigstoreSigner& signer,
+                                                  const SigningRequest& request);
+/// The same with a key.
 Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const Descriptor& subject, const SigningKey& key,
                                                   const SigningRequest& request);
 
+/// Signs a statement about a manifest that is in the repository.
+Result<std::vector<SignatureEntry>> attest_manifest(Repository& repository, const Descriptor& subject, const Statement& statement,
+                                                    const SigstoreSigner& signer, const SigningRequest& request);
+
+/// The statement "this predicate is true of this digest".
+Statement make_statement(const Digest& subject, const std::string& name, std::string predicate_type, Json predicate);
+
 /// A bundle over a file: a signature over its bytes.
 Result<std::string> sign_file(const SignedMessageView& file, const SigningKey& key);
+
+/// The digest, the manifests an index holds, and theirs, each once; the first is `subject`.
+/// Errors: those of the store, limit (number, depth)
+Result<std::vector<Descriptor>> with_all_manifests(Repository& repository, const Descriptor& subject);
+
+inline constexpr std::size_t k_max_signed_manifests = 1000;
 
 }  // namespace davit::oci
