@@ -97,7 +97,7 @@ enum class SignedWhat { bytes, digest };
 /// How Sigstore's clients sign with a key of this kind: the hash that fits the curve, RSA as PKCS#1 with SHA-256,
 /// Ed25519 pure over bytes and prehashed over a digest.
 SignatureScheme sigstore_scheme(KeyKind kind, SignedWhat what);
-/// As cosign's classic form has it: SHA-256 for all but Ed25519, which is pure.
+/// As cosign checks a key that was given to it: SHA-256 for all but Ed25519, which is pure.
 SignatureScheme classic_scheme(KeyKind kind);
 /// Whether a key of this kind can sign in this way.
 bool fits(SignatureScheme scheme, KeyKind kind);

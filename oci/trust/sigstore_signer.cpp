@@ -6,7 +6,7 @@ namespace davit::oci {
 
 Result<Bundle> KeySigner::sign_envelope(Envelope envelope) const {
   const Bytes covered = pre_authentication_encoding(envelope.payload_type, envelope.payload);
-  TRY_ASSIGN(Bytes signature, key_->sign(sigstore_scheme(key_->public_key().kind(), SignedWhat::bytes), message_of(covered)));
+  TRY_ASSIGN(Bytes signature, key_->sign(classic_scheme(key_->public_key().kind()), message_of(covered)));
   envelope.signatures.push_back({.signature = std::move(signature)});
   return Bundle{.media_type = std::string(media_type::k_sigstore_bundle),
                 .key_hint = key_->public_key().hint(),
@@ -14,7 +14,7 @@ Result<Bundle> KeySigner::sign_envelope(Envelope envelope) const {
 }
 
 Result<Bundle> KeySigner::sign_file(const SignedMessageView& file) const {
-  TRY_ASSIGN(Bytes signature, key_->sign(sigstore_scheme(key_->public_key().kind(), SignedWhat::digest), file));
+  TRY_ASSIGN(Bytes signature, key_->sign(classic_scheme(key_->public_key().kind()), file));
   return Bundle{.media_type = std::string(media_type::k_sigstore_bundle),
                 .key_hint = key_->public_key().hint(),
                 .content = MessageSignature{.message_digest = file.sha256, .signature = std::move(signature)}};

@@ -48,7 +48,8 @@ class SigstoreSigner {
   SigstoreSigner& operator=(SigstoreSigner&&) = default;
 };
 
-/// Signs with a key that people know, and with nothing else. A view: the key must outlive it.
+/// Signs with a key that people know, and with nothing else. A view: the key must outlive it. With every curve it signs
+/// SHA-256, and with Ed25519 the bytes: that is how cosign checks what a given key signed, whatever it writes itself.
 class KeySigner final : public SigstoreSigner {
  public:
   explicit KeySigner(const SigningKey& key) : key_(&key) {}
