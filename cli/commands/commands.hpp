@@ -46,6 +46,7 @@ Command make_verify_command();
 Command make_key_command();
 Command make_key_convert_command();
 Command make_key_inspect_command();
+Command make_trust_command();
 Command make_completion_command();
 Command make_version_command();
 /// Hidden: used at build time to write the man pages.
