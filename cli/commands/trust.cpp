@@ -98,7 +98,7 @@ Result<int> run_show(Context& context) {
 
 Command make_update_command() {
   const auto options = std::make_shared<UpdateOptions>();  // shared by the option targets and the run function
-  return {.name = "update",
+  return {.name = "trust update",
           .summary = "fetch the trust root of Sigstore by TUF",
           .description =
               "Follows a repository of The Update Framework from the root that you name the first time (--root) to its newest state and "
@@ -116,7 +116,7 @@ Command make_update_command() {
 }
 
 Command make_show_command() {
-  return {.name = "show",
+  return {.name = "trust show",
           .summary = "where the fetched trust root is and how old",
           .description = "Shows which root version is trusted, until when, from where and when it was fetched. Opens no connection.",
           .examples = {{"davit trust show", "the state in words"}, {"davit trust show --json", "for programs"}},
