@@ -1,8 +1,6 @@
 #include "cli/trust_folder.hpp"
 
-#include <chrono>
-
-#include "manifests/time_text.hpp"
+#include "cli/clock.hpp"
 #include "oci/trust/tuf/trust_folder.hpp"
 
 namespace davit::cli {
@@ -18,7 +16,7 @@ Result<std::string> fetched_trusted_root(const Context& context) {
   if (!folder) return std::string{};
   TRY_ASSIGN(const auto state, oci::read_trust_state(*folder));
   if (!state) return std::string{};
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const std::int64_t now = seconds_by_clock();
   const std::string age = std::to_string((now - state->updated) / 86400) + " days old";
   context.explain("trust root " + state->trusted_root + ", " + age);
   if (now >= state->root_expires || now >= state->timestamp_expires)

@@ -5,7 +5,7 @@ _davit() {
   cur=${COMP_WORDS[COMP_CWORD]}
   prev=${COMP_WORDS[COMP_CWORD-1]}
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W 'build inspect validate strip optimize metadata caps push pull copy convert index explain advise tree tags tag resolve delete login logout sign verify sbom key run symbolize ship completion version help' -- "$cur"))
+    COMPREPLY=($(compgen -W 'build inspect validate strip optimize metadata caps push pull copy convert index explain advise tree tags tag resolve delete login logout sign verify sbom key trust run symbolize ship completion version help' -- "$cur"))
     return
   fi
   command=${COMP_WORDS[1]}
@@ -18,6 +18,9 @@ _davit() {
       command="$command ${COMP_WORDS[2]}" ;;
     key)
       if [ "$COMP_CWORD" -eq 2 ]; then COMPREPLY=($(compgen -W 'generate public convert inspect' -- "$cur")); return; fi
+      command="$command ${COMP_WORDS[2]}" ;;
+    trust)
+      if [ "$COMP_CWORD" -eq 2 ]; then COMPREPLY=($(compgen -W 'update show' -- "$cur")); return; fi
       command="$command ${COMP_WORDS[2]}" ;;
   esac
   words=
@@ -380,9 +383,11 @@ _davit() {
     'sign')
       case "$prev" in
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
-        --signature-format) COMPREPLY=($(compgen -W 'bundle classic both' -- "$cur")); return ;;
+        --signature-format) COMPREPLY=($(compgen -W 'bundle classic both notation-jws notation-cose notation' -- "$cur")); return ;;
         -a|--annotation) COMPREPLY=(); return ;;
         --bundle) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --certificate-chain) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --expiry) COMPREPLY=(); return ;;
         --output-signature) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --password-fd) COMPREPLY=(); return ;;
         --pkcs11-module) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -396,7 +401,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--key --signature-format -a --annotation -r --recursive --bundle --output-signature --password-fd --pkcs11-module --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--key --signature-format -a --annotation -r --recursive --bundle --certificate-chain --expiry --output-signature --password-fd --pkcs11-module --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'verify')
       case "$prev" in
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -466,6 +471,31 @@ _davit() {
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
       words='--open --password-fd --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'trust')
+      case "$prev" in
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'trust update')
+      case "$prev" in
+        --mirror) COMPREPLY=(); return ;;
+        --root) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        -u|--username) COMPREPLY=(); return ;;
+        --registry-config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --concurrency) COMPREPLY=(); return ;;
+        --timeout) COMPREPLY=(); return ;;
+        --retries) COMPREPLY=(); return ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--mirror --root --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'trust show')
+      case "$prev" in
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'run')
       case "$prev" in
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;

@@ -1,4 +1,5 @@
 #include "cli/commands/commands.hpp"
+#include "cli/sign/sign_notation.hpp"
 #include "cli/sign/sign_words.hpp"
 
 namespace davit::cli {
@@ -6,6 +7,7 @@ namespace {
 
 Result<int> run_sign(Context& context, const SignWords& words) {
   TRY_ASSIGN(const Reference reference, parse_reference(words.target));
+  if (is_notation_form(words.format)) return sign_with_notation(context, words, reference);
   if (const auto* file = std::get_if<FileReference>(&reference)) return sign_file_target(context, words, *file);
   return sign_store_target(context, words, reference);
 }
@@ -13,10 +15,18 @@ Result<int> run_sign(Context& context, const SignWords& words) {
 std::vector<Option> sign_options(SignWords& words) {
   return with_key_access(
       {{"--key", "KEY", "private key: a file, env://VARIABLE or a pkcs11: URI; may be repeated", &words.keys, ValueKind::file, {}, true},
-       {"--signature-format", "FORM", "where the signature goes", &words.format, ValueKind::word, {"bundle", "classic", "both"}},
+       {"--signature-format",
+        "FORM",
+        "where the signature goes",
+        &words.format,
+        ValueKind::word,
+        {"bundle", "classic", "both", "notation-jws", "notation-cose", "notation"}},
        {"-a,--annotation", "KEY=VALUE", "say this besides, signed with the rest; may be repeated", &words.annotations},
        {"-r,--recursive", "", "of an index, sign each of its manifests as well", &words.recursive},
        {"--bundle", "FILE", "for a file: where its signature is written", &words.bundle, ValueKind::file},
+       {"--certificate-chain", "FILE", "notation: the signer's certificates (PEM), from the signer's own to the root",
+        &words.certificate_chain, ValueKind::file},
+       {"--expiry", "TIME", "notation: how long the signature lasts, such as 12h or 90d", &words.expiry},
        {"--output-signature", "FILE", "for a file: where its bare signature is written, in base64", &words.output_signature,
         ValueKind::file}},
       words.access);
@@ -35,13 +45,21 @@ Command make_sign_command() {
           "Other signers' entries are kept; a key that has signed already does not sign again.\n\n"
           "A FILE is signed into a bundle file beside it (--bundle), or into a file that holds the bare signature "
           "(--output-signature).\n\n"
+          "notation-jws and notation-cose are the two envelopes of the Notary Project, in a referrer as notation writes it, or for a FILE "
+          "in "
+          "FILE.jws.sig or FILE.cose.sig. They need the signer's whole certificate chain, which is held to the Notary Project's rules "
+          "before "
+          "anything is signed; the key must be RSA or ECDSA. Such a signature says when it was made, so each run adds one.\n\n"
           "The password or PIN of the key comes from --password-fd, from DAVIT_PASSWORD or COSIGN_PASSWORD, or from the terminal.",
       .arguments = {{"REF", "what to sign: a store reference, or a file with --bundle", &words->target, true, ValueKind::reference}},
       .options = sign_options(*words),
-      .examples = {{"davit sign registry.example.com/team/app:v1 --key davit.key", "a bundle beside the artifact"},
-                   {"davit sign oci:build/app:v1 --key davit.key --signature-format both", "in an image layout, for cosign of any age"},
-                   {"davit sign oci:build/app:v1 --recursive --key davit.key -a build=42", "an index with all it holds"},
-                   {"davit sign app.wasm --bundle app.wasm.sigstore.json --key davit.key", "a file"}},
+      .examples =
+          {{"davit sign registry.example.com/team/app:v1 --key davit.key", "a bundle beside the artifact"},
+           {"davit sign oci:build/app:v1 --key davit.key --signature-format both", "in an image layout, for cosign of any age"},
+           {"davit sign oci:build/app:v1 --recursive --key davit.key -a build=42", "an index with all it holds"},
+           {"davit sign oci:build/app:v1 --signature-format notation-cose --key signer.key --certificate-chain chain.pem --expiry 90d",
+            "for notation"},
+           {"davit sign app.wasm --bundle app.wasm.sigstore.json --key davit.key", "a file"}},
       .exit_statuses = {4, 5, 6, 7, 8, 12, 13},
       .uses_registry = true,
       .run = [words](Context& context) { return run_sign(context, *words); },

@@ -1,5 +1,4 @@
-#include <chrono>
-
+#include "cli/clock.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/stores.hpp"
 #include "cli/trust_folder.hpp"
@@ -18,10 +17,6 @@ struct UpdateOptions {
   std::string mirror{};
   std::string root{};
 };
-
-std::int64_t seconds_by_clock() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 JsonObject state_json(const oci::TrustState& state, std::int64_t now) {
   return {{"folder", state.folder},

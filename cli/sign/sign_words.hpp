@@ -19,10 +19,12 @@ struct SignWords {
   std::string format = "bundle";
   std::vector<std::string> annotations{};
   bool recursive = false;
-  std::string bundle{};            ///< for a file: where its bundle is written
-  std::string output_signature{};  ///< for a file: where its bare signature is written
-  std::string output{};            ///< in-module form: the signed copy
-  std::string detached{};          ///< in-module form: the signature in a file of its own
+  std::string bundle{};             ///< for a file: where its bundle is written
+  std::string output_signature{};   ///< for a file: where its bare signature is written
+  std::string output{};             ///< in-module form: the signed copy
+  std::string detached{};           ///< in-module form: the signature in a file of its own
+  std::string certificate_chain{};  ///< notation: the signer's certificates, leaf first
+  std::string expiry{};             ///< notation: how long the signature lasts
   KeyAccess access{};
 };
 

@@ -70,6 +70,15 @@ if ! have referrers-registry && command -v go >/dev/null 2>&1; then
     echo "peers: referrers-registry left out: it could not be built ($folder/referrers-registry.log)"
   rm -rf "$work"
 fi
+if ! have notation-peer && command -v go >/dev/null 2>&1; then
+  echo "peers: building notation-peer (github.com/notaryproject/notation-go v1.3.2)"
+  work=$(mktemp -d)
+  cp "$here/notation_peer/main.go" "$work"
+  (cd "$work" && go mod init peers && go get github.com/notaryproject/notation-go@v1.3.2 && go mod tidy &&
+    CGO_ENABLED=0 go build -o "$bin/notation-peer" .) >"$folder/notation-peer.log" 2>&1 ||
+    echo "peers: notation-peer left out: it could not be built ($folder/notation-peer.log)"
+  rm -rf "$work"
+fi
 go_tool cosign github.com/sigstore/cosign/v3/cmd/cosign latest
 cargo_tool wkg wkg 0.16.1
 cargo_tool wasm-tools wasm-tools 1.263.0
@@ -102,10 +111,11 @@ python_tool componentize-py componentize-py componentize-py 0.25.1
 rm -rf "$folder/target"
 
 echo "peers: what is here:"
-for name in crane regctl referrers-registry oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium jco componentize-js wasm-opt-132 zig componentize-py pyspdxtools cargo-auditable skopeo umoci podman buildah; do
+for name in crane regctl referrers-registry notation-peer oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium jco componentize-js wasm-opt-132 zig componentize-py pyspdxtools cargo-auditable skopeo umoci podman buildah; do
   have "$name" || { echo "  $name: missing"; continue; }
   case $name in
     referrers-registry) version="built from go-containerregistry" ;;
+    notation-peer) version="built from notation-go 1.3.2" ;;
     crane|oras|cosign|regctl|fastly|zig) version=$(PATH="$bin:$PATH" "$name" version 2>/dev/null | grep -iE 'version|tag|^[v0-9]' | head -n 1) ;;
     *) version=$(PATH="$bin:$PATH" "$name" --version 2>/dev/null | head -n 1) ;;
   esac

@@ -60,6 +60,15 @@ class Layout:
         there.append({**entry, **({"annotations": {"org.opencontainers.image.ref.name": name}} if name else {})})
         index.write_text(json.dumps({"schemaVersion": 2, "manifests": there}))
 
+    def artifact(self, name, content):
+        """A one-layer artifact under a tag; returns its digest."""
+        config = self.put(b"{}", "application/vnd.wasm.config.v0+json")
+        layer = self.put(content, "application/wasm")
+        manifest = {"schemaVersion": 2, "mediaType": OCI + "manifest.v1+json", "config": config, "layers": [layer]}
+        entry = self.put(manifest, manifest["mediaType"])
+        self.tag(name, entry)
+        return entry["digest"]
+
     def file_system(self, layers, config=None, platform="linux/amd64"):
         """An image of tar layers; each layer is a list of (name, content) or TarInfo."""
         tars = [tar(*entries) for entries in layers]

@@ -46,14 +46,14 @@ Result<Descriptor> put_notation_envelope(Repository& repository, const Descripto
                                          std::span<const Certificate> chain, const std::string& created) {
   JsonArray thumbprints;
   for (const Certificate& certificate : chain) thumbprints.emplace_back(certificate.fingerprint().hex());
-  TRY_ASSIGN(Descriptor config, put_bytes(repository, to_bytes("{}"), media_type::k_oci_empty));
-  config.data = encode_base64(as_bytes("{}"));
+  // Said by the configuration and not by `artifactType`: every notation that was released finds it so, and in image
+  // layouts those up to 1.3 find nothing else.
+  TRY_ASSIGN(const Descriptor config, put_bytes(repository, to_bytes("{}"), k_notation_artifact_type));
   TRY_ASSIGN(const Descriptor layer, put_bytes(repository, to_bytes(envelope), media_type));
   const Annotations annotations{{std::string(k_thumbprint_annotation), write_json(std::move(thumbprints))},
                                 {std::string(annotation::k_created), created}};
   const ImageManifest manifest{.media_type = std::string(media_type::k_oci_manifest),
-                               .artifact_type = std::string(k_notation_artifact_type),
-                               .config = std::move(config),
+                               .config = config,
                                .layers = {layer},
                                .subject = Descriptor{.media_type = subject.media_type, .digest = subject.digest, .size = subject.size},
                                .annotations = annotations};

@@ -177,15 +177,15 @@ TEST(notation_manifest, is_written_as_notation_writes_it) {
 
   ASSERT_TRUE(put) << put.error().message;
   const auto raw = repository->fetch_manifest(put->digest.text());
-  EXPECT_EQ(
-      davit::as_text(raw->bytes),
-      R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/vnd.cncf.notary.signature",)"
-      R"("config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2,"data":"e30="},)"
-      R"("layers":[{"mediaType":"application/jose+json","digest":")" +
-          davit::digest_of("{}x").text() +
-          R"(","size":3}],"subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":")" + subject.digest.text() +
-          R"(","size":1},"annotations":{"io.cncf.notary.x509chain.thumbprint#S256":"[\")" + certificate.fingerprint().hex() +
-          R"(\"]","org.opencontainers.image.created":"2026-01-01T00:00:00Z"}})");
+  EXPECT_EQ(davit::as_text(raw->bytes),
+            R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",)"
+            R"("config":{"mediaType":"application/vnd.cncf.notary.signature",)"
+            R"("digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},)"
+            R"("layers":[{"mediaType":"application/jose+json","digest":")" +
+                davit::digest_of("{}x").text() +
+                R"(","size":3}],"subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":")" + subject.digest.text() +
+                R"(","size":1},"annotations":{"io.cncf.notary.x509chain.thumbprint#S256":"[\")" + certificate.fingerprint().hex() +
+                R"(\"]","org.opencontainers.image.created":"2026-01-01T00:00:00Z"}})");
 }
 
 // --- the layouts that notation itself wrote ---
