@@ -1,0 +1,15 @@
+// Who is asked over the network whether a certificate was taken back.
+#pragma once
+
+#include <memory>
+
+#include "cli/context.hpp"
+#include "oci/trust/notation/revocation.hpp"
+
+namespace davit::cli {
+
+/// OCSP responders and revocation lists, with the times that notation gives them (2 and 5 seconds). Opens nothing by
+/// itself; for runs that are not offline. The context must outlive it.
+std::shared_ptr<const oci::RevocationSource> online_revocation(const Context& context);
+
+}  // namespace davit::cli
