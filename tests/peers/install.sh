@@ -106,6 +106,14 @@ npm_packages javascript @bytecodealliance/jco@1.15.4 @bytecodealliance/component
 npm_packages sbom @cyclonedx/cyclonedx-library@10.3.0 ajv@8.20.0 ajv-formats@3.0.1 ajv-formats-draft2019@1.6.1
 cargo_tool cargo-auditable cargo-auditable 0.7.7
 python_tool pyspdxtools pyspdxtools spdx-tools 0.8.5
+if ! have peers-python; then
+  echo "peers: installing python-tuf (tuf 7.0.1)"
+  [ -x "$folder/python/bin/pip" ] || python3 -m venv "$folder/python" >"$folder/python.log" 2>&1
+  "$folder/python/bin/pip" install --quiet "tuf==7.0.1" "securesystemslib[crypto]==1.6.0" >"$folder/tuf.log" 2>&1 &&
+    printf '#!/bin/sh\nexec "%s" "$@"\n' "$folder/python/bin/python" >"$bin/peers-python" && chmod +x "$bin/peers-python" ||
+    echo "peers: python-tuf left out: it could not be installed ($folder/tuf.log)"
+fi
+npm_packages tuf @sigstore/tuf@4.0.2
 python_tool zig python-zig ziglang 0.17.0
 python_tool componentize-py componentize-py componentize-py 0.25.1
 rm -rf "$folder/target"
