@@ -5,7 +5,7 @@
 #include "manifests/encoding.hpp"
 #include "manifests/statement.hpp"
 #include "oci/trust/bundle.hpp"
-#include "oci/trust/sigstore/classic_evidence.hpp"
+#include "oci/trust/sigstore/classic_material.hpp"
 #include "oci/trust/sigstore/evidence.hpp"
 #include "oci/trust/sigstore/signer_identity.hpp"
 
@@ -24,7 +24,7 @@ class Candidate {
  private:
   Objection look_at_bundle(std::string_view text);
   Objection look_at_classic(const ClassicEntry& entry);
-  Objection look_at_classic_signature(const ClassicEntry& entry, SignedThing thing, const ClassicEvidence& evidence);
+  Objection look_at_classic_signature(const ClassicEntry& entry, SignedThing thing, const ClassicMaterial& evidence);
   Objection look_at_message(const MessageSignature& message) const;
   Objection with_certificate(SignedThing thing, const std::vector<Certificate>& chain, const Evidence& evidence);
   Objection with_key(SignedThing thing, const Evidence& evidence, const std::string& hint);
@@ -199,7 +199,7 @@ Objection Candidate::look_at_payload(ByteView payload) {
   return {};
 }
 
-Objection Candidate::look_at_classic_signature(const ClassicEntry& entry, SignedThing thing, const ClassicEvidence& evidence) {
+Objection Candidate::look_at_classic_signature(const ClassicEntry& entry, SignedThing thing, const ClassicMaterial& evidence) {
   const Evidence beside{
       .entries = evidence.entries,
       .timestamps = evidence.timestamps,
@@ -215,7 +215,7 @@ Objection Candidate::look_at_classic(const ClassicEntry& entry) {
   if (entry.attestation != raw->empty())
     return refuse(Refusal::wrong_type,
                   entry.attestation ? "this is a signature, not an attestation" : "this is an attestation, not a signature");
-  const auto evidence = parse_classic_evidence(entry);
+  const auto evidence = parse_classic_material(entry);
   if (!evidence) return unreadable("an annotation", evidence.error());
   if (!entry.attestation) {
     const SignedThing thing{.message = message_of(entry.payload), .signature = *raw, .stamped = *raw};

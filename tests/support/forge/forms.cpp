@@ -4,7 +4,7 @@
 #include "manifests/envelope.hpp"
 #include "manifests/media_type.hpp"
 #include "manifests/statement.hpp"
-#include "oci/trust/sigstore/classic_evidence.hpp"
+#include "oci/trust/sigstore/classic_material.hpp"
 
 namespace davit::forge {
 namespace {

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "manifests/encoding.hpp"
-#include "oci/trust/sigstore/classic_evidence.hpp"
+#include "oci/trust/sigstore/classic_material.hpp"
 #include "support/forge/forms.hpp"
 
 namespace davit::oci {

@@ -1,4 +1,4 @@
-#include "oci/trust/sigstore/classic_evidence.hpp"
+#include "oci/trust/sigstore/classic_material.hpp"
 
 #include "manifests/encoding.hpp"
 #include "oci/trust/crypto/timestamp.hpp"
@@ -48,8 +48,8 @@ Result<Bytes> parse_timestamp(const std::string& text) {
 
 }  // namespace
 
-Result<ClassicEvidence> parse_classic_evidence(const ClassicEntry& entry) {
-  ClassicEvidence out;
+Result<ClassicMaterial> parse_classic_material(const ClassicEntry& entry) {
+  ClassicMaterial out;
   if (!entry.certificate.empty()) {
     TRY_ASSIGN(out.certificates, Certificate::parse_pem_chain(entry.certificate));
     if (out.certificates.size() != 1) return fail(ErrorCode::malformed, "the annotation for the certificate holds several");

@@ -13,14 +13,14 @@
 
 namespace davit::oci {
 
-struct ClassicEvidence {
+struct ClassicMaterial {
   std::vector<Certificate> certificates{};  ///< the signer's first, then what the chain holds without roots
   std::vector<LogEntry> entries{};
   std::vector<Bytes> timestamps{};
 };
 
 /// Errors: malformed, limit
-Result<ClassicEvidence> parse_classic_evidence(const ClassicEntry& entry);
+Result<ClassicMaterial> parse_classic_material(const ClassicEntry& entry);
 
 /// The annotation `dev.sigstore.cosign/bundle` for an entry with a promise.
 std::string write_classic_bundle(const LogEntry& entry);
