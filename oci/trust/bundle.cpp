@@ -83,35 +83,6 @@ Result<InclusionProof> parse_proof(const JsonView& json) {
   return proof;
 }
 
-Result<LogEntry> parse_log_entry(const JsonView& json) {
-  TRY(json.refuse_unknown(
-      {"logIndex", "logId", "kindVersion", "integratedTime", "inclusionPromise", "inclusionProof", "canonicalizedBody"}));
-  LogEntry entry;
-  TRY_ASSIGN(entry.log_index, protobuf_unsigned(json, "logIndex"));
-  TRY_ASSIGN(const JsonView id, json.field("logId"));
-  TRY(id.refuse_unknown({"keyId"}));
-  TRY_ASSIGN(entry.log_id, bytes_field(id, "keyId"));
-  TRY_ASSIGN(const JsonView kind, json.field("kindVersion"));
-  TRY(kind.refuse_unknown({"kind", "version"}));
-  TRY_ASSIGN(const JsonView kind_name, kind.field("kind"));
-  TRY_ASSIGN(entry.kind, kind_name.as_string());
-  TRY_ASSIGN(const JsonView kind_version, kind.field("version"));
-  TRY_ASSIGN(entry.version, kind_version.as_string());
-  TRY_ASSIGN(const std::uint64_t time, protobuf_unsigned(json, "integratedTime"));
-  if (time > static_cast<std::uint64_t>(INT64_MAX)) return json.complaint("holds an integrated time that no calendar has");
-  // Zero is what the format writes for "not given".
-  if (time != 0) entry.integrated_time = static_cast<std::int64_t>(time);
-  if (const auto promise = json.find("inclusionPromise")) {
-    TRY(promise->refuse_unknown({"signedEntryTimestamp"}));
-    TRY_ASSIGN(entry.promise, bytes_field(*promise, "signedEntryTimestamp"));
-  }
-  if (const auto proof = json.find("inclusionProof")) {
-    TRY_ASSIGN(entry.proof, parse_proof(*proof));
-  }
-  TRY_ASSIGN(entry.body, bytes_field(json, "canonicalizedBody"));
-  return entry;
-}
-
 Result<Bytes> parse_certificate(const JsonView& json) {
   TRY(json.refuse_unknown({"rawBytes"}));
   return bytes_field(json, "rawBytes");
@@ -292,6 +263,35 @@ Result<Bundle> parse_bundle(std::string_view text) {
   TRY(parse_material(material, bundle));
   TRY(parse_content(view, bundle));
   return bundle;
+}
+
+Result<LogEntry> parse_log_entry(const JsonView& json) {
+  TRY(json.refuse_unknown(
+      {"logIndex", "logId", "kindVersion", "integratedTime", "inclusionPromise", "inclusionProof", "canonicalizedBody"}));
+  LogEntry entry;
+  TRY_ASSIGN(entry.log_index, protobuf_unsigned(json, "logIndex"));
+  TRY_ASSIGN(const JsonView id, json.field("logId"));
+  TRY(id.refuse_unknown({"keyId"}));
+  TRY_ASSIGN(entry.log_id, bytes_field(id, "keyId"));
+  TRY_ASSIGN(const JsonView kind, json.field("kindVersion"));
+  TRY(kind.refuse_unknown({"kind", "version"}));
+  TRY_ASSIGN(const JsonView kind_name, kind.field("kind"));
+  TRY_ASSIGN(entry.kind, kind_name.as_string());
+  TRY_ASSIGN(const JsonView kind_version, kind.field("version"));
+  TRY_ASSIGN(entry.version, kind_version.as_string());
+  TRY_ASSIGN(const std::uint64_t time, protobuf_unsigned(json, "integratedTime"));
+  if (time > static_cast<std::uint64_t>(INT64_MAX)) return json.complaint("holds an integrated time that no calendar has");
+  // Zero is what the format writes for "not given".
+  if (time != 0) entry.integrated_time = static_cast<std::int64_t>(time);
+  if (const auto promise = json.find("inclusionPromise")) {
+    TRY(promise->refuse_unknown({"signedEntryTimestamp"}));
+    TRY_ASSIGN(entry.promise, bytes_field(*promise, "signedEntryTimestamp"));
+  }
+  if (const auto proof = json.find("inclusionProof")) {
+    TRY_ASSIGN(entry.proof, parse_proof(*proof));
+  }
+  TRY_ASSIGN(entry.body, bytes_field(json, "canonicalizedBody"));
+  return entry;
 }
 
 std::string write_bundle(const Bundle& bundle) {

@@ -76,6 +76,9 @@ bool is_bundle_media_type(std::string_view media_type);
 /// Errors: malformed (with JSON pointer), unsupported (version), limit
 Result<Bundle> parse_bundle(std::string_view text);
 
+/// A TransparencyLogEntry, as it stands in bundles and as logs of the second generation answer.
+Result<LogEntry> parse_log_entry(const JsonView& json);
+
 /// Compact, the same bytes for the same parts.
 std::string write_bundle(const Bundle& bundle);
 

@@ -86,12 +86,40 @@ std::vector<Subject> make_subjects() {
 
 bool has(const std::string& text, std::string_view what) { return text.find(what) != std::string::npos; }
 
+bool ends(const std::string& text, std::string_view what) { return text.ends_with(what); }
+
+// The bundle's chain behind the signer's certificate, and the annotation for it.
+bool is_help(const Subject&, const Mutation& one) {
+  if (one.part == "chain") return true;
+  if (has(one.place, "/certificates/1") && !has(one.place, "~")) return true;
+  return ends(one.place, "/certificates/0") && one.how == "duplicate";
+}
+
+// Something that vouches for the same thing is still there: a promise and a proof, or a log's time and a timestamp.
+bool is_second_witness(const Subject&, const Mutation& one) {
+  if (one.how != "drop") return false;
+  return ends(one.place, "/inclusionPromise") || ends(one.place, "/inclusionProof") || ends(one.place, "/checkpoint") ||
+         has(one.place, "/timestampVerificationData");
+}
+
 std::vector<AcceptedClass> make_classes() {
   return {
       {"order", "members of an unsigned JSON object have no order",
        [](const Subject&, const Mutation& one) { return one.how == "reorder" && !has(one.place, ">"); }},
       {"hint", "the hint of a key is not signed and nothing is chosen by it",
-       [](const Subject&, const Mutation& one) { return has(one.place, "/publicKey/hint"); }},
+       [](const Subject&, const Mutation& one) { return ends(one.place, "/publicKey/hint") || ends(one.place, "/publicKey/hint>"); }},
+      {"help", "certificates beside the signer's only help to find the way; the trusted root knows it without them", is_help},
+      {"claim", "the digest beside a file's signature is a claim that may be absent; the signature is over the file",
+       [](const Subject&, const Mutation& one) { return ends(one.place, "/messageDigest") && one.how == "drop"; }},
+      {"second witness", "what was taken away is not asked for beside what is still there", is_second_witness},
+      {"granted", "an authority that granted with changes granted; the token is what counts",
+       [](const Subject&, const Mutation& one) { return has(one.place, "imestamp>") && one.how == "flip"; }},
+      {"bag", "a timestamp's own certificates are not needed; the trusted root has them",
+       [](const Subject& subject, const Mutation& one) {
+         return has(subject.name, "stamped") && has(one.place, "imestamp>") && one.how == "der-drop";
+       }},
+      {"line", "a checkpoint may hold the same signature of its log twice",
+       [](const Subject&, const Mutation& one) { return ends(one.place, "/checkpoint/envelope") && one.how == "line-duplicate"; }},
   };
 }
 

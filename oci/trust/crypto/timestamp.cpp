@@ -225,6 +225,7 @@ Result<void> TimestampReader::bag(ByteView content) {
     if (out_.certificates_.size() == k_max_chain_certificates) return fail(ErrorCode::limit, "a timestamp carries too many certificates");
     TRY_ASSIGN(const DerItem item, reader.expect(der::k_sequence));
     TRY_ASSIGN(Certificate certificate, Certificate::parse(item.whole));
+    if (std::ranges::count(out_.certificates_, certificate) != 0) return broken("carries a certificate twice");
     out_.certificates_.push_back(std::move(certificate));
   }
   return {};
@@ -243,7 +244,8 @@ Result<void> TimestampReader::info_tail(DerReader& reader) {
   }
   TRY_ASSIGN(const auto ordering, reader.next_if(der::k_boolean));
   if (ordering && (ordering->content.size() != 1 || ordering->content[0] != std::byte{0xff})) return broken("has a broken ordering flag");
-  TRY(reader.next_if(der::k_integer));   // nonce: the asker's
+  TRY_ASSIGN(const auto nonce, reader.next_if(der::k_integer));
+  if (nonce) out_.nonce_ = to_bytes(nonce->content);
   TRY(reader.next_if(der::context(0)));  // the authority's name: the certificate says it better
   TRY_ASSIGN(const auto extensions, reader.next_if(der::context(1)));
   if (extensions) {
@@ -337,6 +339,9 @@ Result<Timestamp> Timestamp::parse_response(ByteView der) {
   TRY_ASSIGN(const std::uint64_t status, parse_small_integer(status_item.content));
   // 0 granted, 1 granted with changes; all others come without a token.
   if (status > 1) return untrusted("the timestamp authority answered with status " + std::to_string(status));
+  TRY(info_reader.next_if(der::k_sequence));    // words for people
+  TRY(info_reader.next_if(der::k_bit_string));  // what failed
+  TRY(info_reader.finish());
   TRY_ASSIGN(const DerItem token, reader.expect(der::k_sequence));
   TRY(reader.finish());
   return parse_token(token.whole);

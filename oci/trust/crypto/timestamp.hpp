@@ -31,6 +31,8 @@ class Timestamp {
   [[nodiscard]] std::int64_t accuracy() const noexcept { return accuracy_; }
   /// Certificates that came along; they prove nothing.
   [[nodiscard]] const std::vector<Certificate>& certificates() const noexcept { return certificates_; }
+  /// Content of the number that the asker sent along; empty when the token has none.
+  [[nodiscard]] const Bytes& nonce() const noexcept { return nonce_; }
   /// Whether the token is about exactly these bytes.
   [[nodiscard]] bool covers(ByteView bytes) const;
   /// Whether the token names this certificate as its signer.
@@ -49,6 +51,7 @@ class Timestamp {
   std::string policy_;
   ImprintHash imprint_hash_ = ImprintHash::sha256;
   Bytes imprint_;
+  Bytes nonce_;
   std::vector<Certificate> certificates_;
   Bytes signer_issuer_, signer_serial_, signer_key_id_;
   std::string signature_algorithm_;
@@ -61,5 +64,12 @@ class Timestamp {
   };
   std::vector<CertificateHash> certificate_hashes_;
 };
+
+/// A question for a timestamp authority: SHA-256 of the bytes, a fresh number, and the wish for its certificate.
+struct TimestampRequest {
+  Bytes der;
+  Bytes nonce;  ///< as Timestamp::nonce has it
+};
+TimestampRequest make_timestamp_request(ByteView stamped);
 
 }  // namespace davit::oci
