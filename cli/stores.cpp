@@ -146,6 +146,8 @@ oci::CredentialFiles credential_files(const Context& context) {
   return files;
 }
 
+Result<std::shared_ptr<oci::Transport>> shared_transport(Context& context) { return transport_of(context); }
+
 Result<RemoteStore> remote_store(Context& context, const std::string& host, const std::string& repository, StoreAccess access) {
   TRY_ASSIGN(auto transport, transport_of(context));
   oci::CredentialSource credentials;

@@ -41,6 +41,9 @@ Result<std::string> read_password(Context& context);
 
 oci::RetryPolicy retry_policy(const Context& context);
 
+/// The transport of this run, made with the options of the command line when it is first needed.
+Result<std::shared_ptr<oci::Transport>> shared_transport(Context& context);
+
 /// What a registry store is opened with.
 struct RemoteStore {
   std::shared_ptr<oci::Transport> transport;  ///< shared by all stores of the run

@@ -13,23 +13,25 @@ Result<int> run_sign(Context& context, const SignWords& words) {
 }
 
 std::vector<Option> sign_options(SignWords& words) {
-  return with_key_access(
-      {{"--key", "KEY", "private key: a file, env://VARIABLE or a pkcs11: URI; may be repeated", &words.keys, ValueKind::file, {}, true},
-       {"--signature-format",
-        "FORM",
-        "where the signature goes",
-        &words.format,
-        ValueKind::word,
-        {"bundle", "classic", "both", "notation-jws", "notation-cose", "notation"}},
-       {"-a,--annotation", "KEY=VALUE", "say this besides, signed with the rest; may be repeated", &words.annotations},
-       {"-r,--recursive", "", "of an index, sign each of its manifests as well", &words.recursive},
-       {"--bundle", "FILE", "for a file: where its signature is written", &words.bundle, ValueKind::file},
-       {"--certificate-chain", "FILE", "notation: the signer's certificates (PEM), from the signer's own to the root",
-        &words.certificate_chain, ValueKind::file},
-       {"--expiry", "TIME", "notation: how long the signature lasts, such as 12h or 90d", &words.expiry},
-       {"--output-signature", "FILE", "for a file: where its bare signature is written, in base64", &words.output_signature,
-        ValueKind::file}},
-      words.access);
+  return with_witness_options(
+      with_key_access(
+          {{"--key", "KEY", "private key: a file, env://VARIABLE or a pkcs11: URI; may be repeated", &words.keys, ValueKind::file},
+           {"--signature-format",
+            "FORM",
+            "where the signature goes",
+            &words.format,
+            ValueKind::word,
+            {"bundle", "classic", "both", "notation-jws", "notation-cose", "notation"}},
+           {"-a,--annotation", "KEY=VALUE", "say this besides, signed with the rest; may be repeated", &words.annotations},
+           {"-r,--recursive", "", "of an index, sign each of its manifests as well", &words.recursive},
+           {"--bundle", "FILE", "for a file: where its signature is written", &words.bundle, ValueKind::file},
+           {"--certificate-chain", "FILE", "notation: the signer's certificates (PEM), from the signer's own to the root",
+            &words.certificate_chain, ValueKind::file},
+           {"--expiry", "TIME", "notation: how long the signature lasts, such as 12h or 90d", &words.expiry},
+           {"--output-signature", "FILE", "for a file: where its bare signature is written, in base64", &words.output_signature,
+            ValueKind::file}},
+          words.access),
+      words.witness);
 }
 
 }  // namespace
@@ -50,6 +52,9 @@ Command make_sign_command() {
           "FILE.jws.sig or FILE.cose.sig. They need the signer's whole certificate chain, which is held to the Notary Project's rules "
           "before "
           "anything is signed; the key must be RSA or ECDSA. Such a signature says when it was made, so each run adds one.\n\n"
+          "With --keyless there is no key to keep: an identity token (of the CI job, a file, or a browser elsewhere) is exchanged for a "
+          "certificate of minutes, and the signature is logged and timestamped as --signing-config says. What the services answer is "
+          "judged by --trusted-root before anything is stored. The same services witness signatures of keys.\n\n"
           "The password or PIN of the key comes from --password-fd, from DAVIT_PASSWORD or COSIGN_PASSWORD, or from the terminal.",
       .arguments = {{"REF", "what to sign: a store reference, or a file with --bundle", &words->target, true, ValueKind::reference}},
       .options = sign_options(*words),
@@ -59,8 +64,10 @@ Command make_sign_command() {
            {"davit sign oci:build/app:v1 --recursive --key davit.key -a build=42", "an index with all it holds"},
            {"davit sign oci:build/app:v1 --signature-format notation-cose --key signer.key --certificate-chain chain.pem --expiry 90d",
             "for notation"},
-           {"davit sign app.wasm --bundle app.wasm.sigstore.json --key davit.key", "a file"}},
-      .exit_statuses = {4, 5, 6, 7, 8, 12, 13},
+           {"davit sign app.wasm --bundle app.wasm.sigstore.json --key davit.key", "a file"},
+           {"davit sign registry.example.com/team/app:v1 --keyless --signing-config signing_config.json --trusted-root trusted_root.json",
+            "with the identity of a CI job"}},
+      .exit_statuses = {4, 5, 6, 7, 8, 11, 12, 13},
       .uses_registry = true,
       .run = [words](Context& context) { return run_sign(context, *words); },
   };

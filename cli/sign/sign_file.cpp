@@ -20,6 +20,10 @@ Result<void> refuse_store_words(const SignWords& words, const FileReference& fil
   if (words.bundle.empty() && words.output_signature.empty()) {
     return fail(ErrorCode::usage, "\"" + file.path + "\" is a file, and its signature needs a file to go to").hinting("add --bundle FILE");
   }
+  if (words.witness.keyless && !words.output_signature.empty()) {
+    return fail(ErrorCode::usage, "a bare signature says nothing of the certificate that --keyless signs with")
+        .hinting("give --bundle FILE");
+  }
   if (words.keys.size() > 1) {
     return fail(ErrorCode::usage, "a signature file holds the signature of one key")
         .hinting("sign once for each key, into different files");
@@ -33,20 +37,21 @@ Result<int> sign_file_target(Context& context, const SignWords& words, const Fil
   TRY(refuse_store_words(words, file));
   TRY_ASSIGN(const oci::MappedFile content, oci::MappedFile::open(file.path, k_max_signed_file_bytes));
   const oci::SignedMessageView message = oci::message_of(content.bytes());
-  TRY_ASSIGN(const auto keys, load_signing_keys(context, words));
-  const oci::SigningKey& key = *keys.front();
+  TRY_ASSIGN(const Signers signers, load_signers(context, words.keys, words.access, words.witness));
+  const oci::SigstoreSigner& signer = *signers.all().front();
   JsonObject out{{"digest", message.sha256.text()}};
   if (!words.bundle.empty()) {
-    TRY_ASSIGN(const std::string bundle, oci::sign_file(message, key));
-    TRY(oci::write_file(words.bundle, as_bytes(bundle + "\n")));
+    TRY_ASSIGN(const oci::Bundle bundle, signer.sign_file(message));
+    TRY(oci::write_file(words.bundle, as_bytes(oci::write_bundle(bundle) + "\n")));
     out.set("bundle", words.bundle);
   }
   if (!words.output_signature.empty()) {
+    const oci::SigningKey& key = *signers.keys().front();
     TRY_ASSIGN(const Bytes signature, key.sign(oci::classic_scheme(key.public_key().kind()), message));
     TRY(oci::write_file(words.output_signature, as_bytes(encode_base64(signature))));
     out.set("signature", words.output_signature);
   }
-  out.set("signer", key.public_key().name());
+  out.set("signer", signer.name());
   if (context.common.json) {
     TRY(context.print_json(out));
     return 0;

@@ -33,23 +33,23 @@ Result<void> refuse_file_words(const SignWords& words) {
 }
 
 Result<std::vector<oci::SignatureEntry>> sign_one(const Context& context, oci::Repository& repository, const Descriptor& subject,
-                                                  const oci::SigningKey& key, const oci::SigningRequest& request) {
-  auto entries = oci::sign_manifest(repository, subject, key, request);
+                                                  const oci::SigstoreSigner& signer, const oci::SigningRequest& request) {
+  auto entries = oci::sign_manifest(repository, subject, signer, request);
   if (!entries) return std::move(entries).error().during("signing " + subject.digest.text());
   for (const oci::SignatureEntry& entry : *entries) {
     context.say(std::string(entry.added ? "signed " : "already signed ") + subject.digest.text() + " (" +
-                std::string(to_text(entry.format)) + ") with key " + key.public_key().name());
+                std::string(to_text(entry.format)) + ") " + (signer.public_key() == nullptr ? "as " : "with key ") + signer.name());
   }
   return entries;
 }
 
 Result<std::vector<Signed>> sign_all(const Context& context, oci::Repository& repository, const std::vector<Descriptor>& subjects,
-                                     const std::vector<std::unique_ptr<oci::SigningKey>>& keys, const oci::SigningRequest& request) {
+                                     const Signers& signers, const oci::SigningRequest& request) {
   std::vector<Signed> done;
   for (const Descriptor& subject : subjects) {
-    for (const auto& key : keys) {
-      TRY_ASSIGN(const auto entries, sign_one(context, repository, subject, *key, request));
-      for (const oci::SignatureEntry& entry : entries) done.push_back({subject, key->public_key().name(), entry});
+    for (const auto& signer : signers.all()) {
+      TRY_ASSIGN(const auto entries, sign_one(context, repository, subject, *signer, request));
+      for (const oci::SignatureEntry& entry : entries) done.push_back({subject, signer->name(), entry});
     }
   }
   return done;
@@ -67,7 +67,7 @@ Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, o
                                                        const Descriptor& subject, const oci::SigningKey& key, const std::string& format) {
   oci::SigningRequest request{.identity = signing_identity(reference), .formats = formats_of(format)};
   TRY_ASSIGN(request.created, created_time(context));
-  return sign_one(context, repository, subject, key, request);
+  return sign_one(context, repository, subject, oci::KeySigner(key), request);
 }
 
 Result<int> sign_store_target(Context& context, const SignWords& words, const Reference& reference) {
@@ -78,12 +78,12 @@ Result<int> sign_store_target(Context& context, const SignWords& words, const Re
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::write));
   // Resolved once, and by its bytes: everything after this is about the digest, wherever the tag moves meanwhile.
   TRY_ASSIGN(const oci::RawManifest manifest, repository->fetch_manifest(selector_of(reference)));
-  TRY_ASSIGN(const auto keys, load_signing_keys(context, words));
+  TRY_ASSIGN(const Signers signers, load_signers(context, words.keys, words.access, words.witness));
   std::vector<Descriptor> subjects{manifest.descriptor};
   if (words.recursive) {
     TRY_ASSIGN(subjects, oci::with_all_manifests(*repository, manifest.descriptor));
   }
-  TRY_ASSIGN(const auto done, sign_all(context, *repository, subjects, keys, request));
+  TRY_ASSIGN(const auto done, sign_all(context, *repository, subjects, signers, request));
   TRY(repository->flush());
   const std::string name = to_text(with_digest(reference, manifest.descriptor.digest));
   if (!context.common.json) {
@@ -94,7 +94,7 @@ Result<int> sign_store_target(Context& context, const SignWords& words, const Re
   for (const Signed& each : done) signatures.push_back(entry_json(each));
   TRY(context.print_json(JsonObject{{"reference", name},
                                     {"digest", manifest.descriptor.digest.text()},
-                                    {"signer", keys.front()->public_key().name()},
+                                    {"signer", signers.all().front()->name()},
                                     {"signatures", std::move(signatures)}}));
   return 0;
 }

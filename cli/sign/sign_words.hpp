@@ -7,6 +7,7 @@
 
 #include "cli/context.hpp"
 #include "cli/key_source.hpp"
+#include "cli/sign/signers.hpp"
 #include "manifests/reference.hpp"
 #include "oci/repository.hpp"
 #include "oci/trust/signer.hpp"
@@ -26,6 +27,7 @@ struct SignWords {
   std::string certificate_chain{};  ///< notation: the signer's certificates, leaf first
   std::string expiry{};             ///< notation: how long the signature lasts
   KeyAccess access{};
+  WitnessWords witness{};
 };
 
 /// The forms that a value of --signature-format names.
