@@ -391,6 +391,13 @@ _davit() {
         --output-signature) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --password-fd) COMPREPLY=(); return ;;
         --pkcs11-module) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --identity-token) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --oidc-issuer) COMPREPLY=(); return ;;
+        --signing-config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trusted-root) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --fulcio-url) COMPREPLY=(); return ;;
+        --rekor-url) COMPREPLY=(); return ;;
+        --timestamp-url) COMPREPLY=(); return ;;
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -401,7 +408,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--key --signature-format -a --annotation -r --recursive --bundle --certificate-chain --expiry --output-signature --password-fd --pkcs11-module --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--key --signature-format -a --annotation -r --recursive --bundle --certificate-chain --expiry --output-signature --password-fd --pkcs11-module --keyless --identity-token --device-flow --oidc-issuer --signing-config --trusted-root --fulcio-url --rekor-url --timestamp-url --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'verify')
       case "$prev" in
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
