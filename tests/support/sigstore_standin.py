@@ -5,7 +5,6 @@ Speaks the real protocols. Keys, certificates, trees and tokens are made by the 
 
 import base64
 import hashlib
-import hmac
 import http.server
 import json
 import pathlib
@@ -62,7 +61,8 @@ class Standin:
         self.faults = set()
         self.pending = 1
         self.lock = threading.Lock()
-        self.key = b"the provider's own"
+        self.key = tempfile.NamedTemporaryFile(suffix=".pem")
+        subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-out", self.key.name], capture_output=True, check=True)
         standin = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -100,6 +100,7 @@ class Standin:
         self.helper.stdin.close()
         self.helper.stdout.close()
         self.helper.wait(timeout=10)
+        self.key.close()
 
     def ask(self, **question):
         with self.lock:
@@ -126,8 +127,9 @@ class Standin:
         now = int(time.time())
         payload = {"iss": self.url, "sub": "subject-" + email, "aud": "sigstore", "email": email, "email_verified": True, "iat": now,
                    "nbf": now - 5, "exp": now + 600, **claims}
-        parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in ({"alg": "HS256", "typ": "JWT"}, payload)]
-        seal = base64.urlsafe_b64encode(hmac.new(self.key, b".".join(parts), hashlib.sha256).digest()).rstrip(b"=")
+        parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in ({"alg": "RS256", "typ": "JWT"}, payload)]
+        signed = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self.key.name], input=b".".join(parts), capture_output=True, check=True)
+        seal = base64.urlsafe_b64encode(signed.stdout).rstrip(b"=")
         text = b".".join([*parts, seal]).decode()
         self.tokens[text] = payload
         return text
@@ -207,7 +209,7 @@ class Standin:
             self.entries[uuid] = {uuid: {"body": b64(data), "integratedTime": now, "logID": made["logId"], "logIndex": made["logIndex"],
                                          "verification": {"signedEntryTimestamp": made["promise"], "inclusionProof": proof}}}
             if "exists" not in self.faults:
-                return reply(201, self.entries[uuid])
+                return reply(201, self.entries[uuid], ETag=uuid, Location=f"/api/v1/log/entries/{uuid}")
         return reply(409, {"code": 409, "message": "it is there"}, Location=f"/api/v1/log/entries/{uuid}")
 
     def log_second(self, headers, body, reply):

@@ -61,6 +61,9 @@ std::string host_of(std::string_view url) {
   const std::size_t scheme = url.find("://");
   std::string_view rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
   rest = rest.substr(0, rest.find_first_of("/?#"));
+  // Without the port, which is no part of a log's name.
+  const std::size_t colon = rest.rfind(':');
+  if (colon != std::string_view::npos && rest.find(']', colon) == std::string_view::npos) rest = rest.substr(0, colon);
   return std::string(rest);
 }
 

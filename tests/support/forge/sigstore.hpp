@@ -28,7 +28,11 @@ class Log {
   [[nodiscard]] Bytes id() const;
   [[nodiscard]] const Key& key() const { return key_; }
   [[nodiscard]] const std::string& base_url() const { return base_url_; }
-  [[nodiscard]] std::string host() const { return base_url_.substr(base_url_.find("://") + 3); }
+  /// Without the port.
+  [[nodiscard]] std::string host() const {
+    const std::string rest = base_url_.substr(base_url_.find("://") + 3);
+    return rest.substr(0, rest.find(':'));
+  }
   [[nodiscard]] std::string origin() const;
   [[nodiscard]] std::size_t size() const { return leaves_.size(); }
   [[nodiscard]] Bytes root() const { return root_of(0, leaves_.size()); }
