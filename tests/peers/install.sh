@@ -114,6 +114,7 @@ if ! have peers-python; then
     echo "peers: python-tuf left out: it could not be installed ($folder/tuf.log)"
 fi
 npm_packages tuf @sigstore/tuf@4.0.2
+npm_packages sigstore @sigstore/verify@3.1.1 @sigstore/bundle@4.0.0 @sigstore/protobuf-specs@0.5.2
 python_tool zig python-zig ziglang 0.17.0
 python_tool componentize-py componentize-py componentize-py 0.25.1
 rm -rf "$folder/target"

@@ -6,11 +6,13 @@ import shutil
 import subprocess
 import unittest
 
-from support.program import DavitTest
+from support.program import SOURCE, DavitTest
+from support.registry import Registry
 from support.sigstore_standin import Standin
 
 CACHED = pathlib.Path.home() / ".cache" / "davit" / "peers" / "bin" / "cosign"
 COSIGN = str(CACHED) if CACHED.exists() else shutil.which("cosign")
+NODE_MODULES = pathlib.Path.home() / ".cache" / "davit" / "peers" / "npm" / "sigstore" / "node_modules"
 SIGNER = "dev@project.example"
 
 
@@ -45,6 +47,28 @@ class Sigstore(DavitTest):
             self.sign(generation, "--keyless")
             self.assertIn("Verified OK", self.cosign_verify().stderr)
             self.assertNotEqual(self.cosign_verify("somebody@else.example", check=False).returncode, 0)
+
+    @unittest.skipUnless(NODE_MODULES.exists() and shutil.which("node"), "@sigstore/verify is not installed; \"./dev peers\" fetches it")
+    def test_sigstore_for_node_accepts_davits_keyless_signatures(self):
+        script = SOURCE / "tests" / "peers" / "sigstore_js" / "verify.js"
+        for generation in (1, 2):
+            self.sign(generation, "--keyless")
+            for signer, status in ((SIGNER, 0), ("somebody@else.example", 1)):
+                done = subprocess.run(["node", script, "root.json", "app.json", self.artifact, signer, self.standin.url], cwd=self.folder, check=False,
+                                      env={**self.environment, "NODE_PATH": str(NODE_MODULES)}, capture_output=True, text=True, timeout=60)
+                self.assertEqual(done.returncode, status, done.stderr)
+
+    def test_cosign_accepts_davits_keyless_signatures_in_a_registry(self):
+        registry = Registry(self)
+        name = f"{registry.host}/team/app"
+        digest = self.succeed("push", self.artifact, name + ":v1").out.strip().rsplit("@", 1)[1]
+        for form in ("bundle", "classic"):
+            self.succeed("sign", name + ":v1", "--keyless", "--signature-format", form, "--signing-config", "config1.json", "--trusted-root", "root.json",
+                         SIGSTORE_ID_TOKEN=self.standin.token(SIGNER))
+            old = ["--new-bundle-format=false"] if form == "classic" else []
+            done = self.cosign("verify", *old, "--trusted-root", "root.json", "--certificate-identity", SIGNER, "--certificate-oidc-issuer",
+                               self.standin.url, f"{name}@{digest}")
+            self.assertIn(digest, done.stdout)
 
     def test_cosign_accepts_davits_witnessed_signatures_of_keys(self):
         self.succeed("key", "generate", DAVIT_PASSWORD="secret")
