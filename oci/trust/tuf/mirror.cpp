@@ -93,7 +93,7 @@ Result<std::unique_ptr<TufMirror>> open_http_mirror(std::shared_ptr<Transport> t
   return std::unique_ptr<TufMirror>(std::make_unique<HttpMirror>(std::move(transport), std::move(metadata), std::move(targets)));
 }
 
-std::unique_ptr<TufMirror> open_folder_mirror(std::string folder) {
+std::unique_ptr<TufMirror> open_folder_mirror(const std::string& folder) {
   std::error_code ignored;
   const bool split = std::filesystem::is_directory(folder + std::string(k_metadata_part), ignored);
   return std::make_unique<FolderMirror>(split ? folder + std::string(k_metadata_part) : folder, folder + "/targets", folder);

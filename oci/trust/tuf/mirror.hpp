@@ -15,7 +15,7 @@ namespace davit::oci {
 /// @param base  http or https. Errors: malformed
 Result<std::unique_ptr<TufMirror>> open_http_mirror(std::shared_ptr<Transport> transport, const std::string& base);
 /// The same shape on disk; `metadata` beside `targets` is found by itself.
-std::unique_ptr<TufMirror> open_folder_mirror(std::string folder);
+std::unique_ptr<TufMirror> open_folder_mirror(const std::string& folder);
 
 /// What a client remembers, in files of a folder; each is replaced in one step.
 std::unique_ptr<TufMemory> open_folder_memory(std::string folder);
