@@ -5,6 +5,7 @@
 
 #include "cli/artifact.hpp"
 #include "cli/clock.hpp"
+#include "cli/sign/timestamp_asker.hpp"
 #include "cli/stores.hpp"
 #include "cli/version.hpp"
 #include "manifests/encoding.hpp"
@@ -45,7 +46,11 @@ Result<std::vector<oci::Certificate>> load_certificates(const std::string& path)
   return chain;
 }
 
-Result<Preparation> prepare(const Context& context, const SignWords& words) {
+Result<Preparation> prepare(Context& context, const SignWords& words) {
+  const WitnessWords& witness = words.witness;
+  if (witness.keyless || !witness.rekor_url.empty() || !witness.signing_config.empty())
+    return fail(ErrorCode::usage, "the Notary Project has neither keyless signing nor transparency logs")
+        .hinting("leave the options of Sigstore out");
   TRY_ASSIGN(auto keys, load_signing_keys(context, words));
   if (keys.size() > 1) return fail(ErrorCode::usage, "one certificate chain goes with one key").hinting("sign once for each key");
   Preparation out{.key = std::move(keys.front())};
@@ -62,10 +67,11 @@ Result<Preparation> prepare(const Context& context, const SignWords& words) {
     if (key.starts_with(k_reserved_prefix))
       return fail(ErrorCode::usage, "annotations that begin with " + std::string(k_reserved_prefix) + " are reserved");
   }
+  TRY_ASSIGN(out.signing.timestamp, timestamp_asker(context, words.witness.timestamp_url));
   return out;
 }
 
-Result<int> sign_file_with_notation(const Context& context, const SignWords& words, const FileReference& file) {
+Result<int> sign_file_with_notation(Context& context, const SignWords& words, const FileReference& file) {
   if (words.recursive) return fail(ErrorCode::usage, "--recursive is for an index in a store, and \"" + file.path + "\" is a file");
   TRY_ASSIGN(const Preparation prepared, prepare(context, words));
   TRY_ASSIGN(const oci::MappedFile content, oci::MappedFile::open(file.path, k_max_signed_file_bytes));

@@ -149,7 +149,7 @@ std::vector<Option> with_witness_options(std::vector<Option> options, WitnessWor
        ValueKind::file},
       {"--fulcio-url", "URL", "certificate authority, in place of the signing configuration's", &words.fulcio_url},
       {"--rekor-url", "URL", "transparency log (interface of version 1), in place of the signing configuration's", &words.rekor_url},
-      {"--timestamp-url", "URL", "timestamp authority, in place of the signing configuration's", &words.timestamp_url}};
+      {"--timestamp-url", "URL", "timestamp authority, in place of the signing configuration's; also for notation", &words.timestamp_url}};
   options.insert(options.end(), more.begin(), more.end());
   return options;
 }

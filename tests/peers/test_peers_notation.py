@@ -66,21 +66,26 @@ class NotationTest(DavitTest):
         self.peer("sign", self.layout, self.digest, "jws", chain.key, chain.chain, "1h")
         self.refuse(11, "verify", f"oci:{self.layout}:v1", "--certificate-chain", other.root)
 
-    def test_timestamps_are_accepted_both_ways(self):
+    def test_notation_accepts_the_timestamps_that_davit_asks_for(self):
         authority = TimestampAuthority(self.folder / "tsa")
         self.addCleanup(authority.close)
         chain = Chain(self.folder / "a", "rsa-3072")
         config = configure(self.folder / "notation", {"ca:test": [chain.root], "tsa:test": [authority.chain.root]})
-        policy = config / "trustpolicy.json"
         for form in ("jws", "cose"):
+            shutil.rmtree(self.layout)
+            self.digest = Layout(self.layout).artifact("v1", b"content")
             self.sign(form, chain, "--timestamp-url", authority.url)
-        self.assertIn("CN=signer", self.peer("verify", self.layout, self.digest, config))
+            self.assertIn("CN=signer", self.peer("verify", self.layout, self.digest, config))
         self.assertEqual(set(authority.content_types), {"application/timestamp-query"})
-        self.succeed("verify", f"oci:{self.layout}:v1", "--trust-policy", policy, XDG_CONFIG_HOME=str(self.folder))
-        shutil.rmtree(self.layout)
-        self.digest = Layout(self.layout).artifact("v1", b"content")
+
+    def test_davit_accepts_the_timestamps_that_notation_asks_for(self):
+        authority = TimestampAuthority(self.folder / "tsa")
+        self.addCleanup(authority.close)
+        chain = Chain(self.folder / "a", "rsa-3072")
+        config = configure(self.folder / "notation", {"ca:test": [chain.root], "tsa:test": [authority.chain.root]})
         self.peer("sign", self.layout, self.digest, "cose", chain.key, chain.chain, "1h", authority.url, authority.chain.root)
-        found = self.succeed("verify", f"oci:{self.layout}:v1", "--trust-policy", policy, "--json", XDG_CONFIG_HOME=str(self.folder)).json
+        found = self.succeed("verify", f"oci:{self.layout}:v1", "--trust-policy", config / "trustpolicy.json", "--json",
+                             XDG_CONFIG_HOME=str(self.folder)).json
         self.assertTrue(found["verified"], json.dumps(found))
 
 

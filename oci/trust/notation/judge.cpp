@@ -142,7 +142,8 @@ Complaints check_timestamp(const Read& read, const NotationTrust& trust, std::in
     return Complaint{Refusal::not_timestamped, "it has no timestamp, and the trust policy asks for one"};
   const auto stamp = check_countersignature(read.envelope.timestamp_token, read.envelope.signature, trust.timestamp_authorities);
   if (!stamp) return Complaint{Refusal::not_timestamped, "its timestamp is not accepted: " + stamp.error().message};
-  if (stamp->latest > now) return Complaint{Refusal::not_timestamped, "its timestamp is of a time that is not yet"};
+  // The time may be off by what the authority says: what may have been is not "not yet".
+  if (stamp->earliest > now) return Complaint{Refusal::not_timestamped, "its timestamp is of a time that is not yet"};
   if (auto invalid = check_validity(read, stamp->earliest, stamp->latest)) return invalid;
   const RevocationAnswer answer = check_revocation(stamp->chain, trust.revocation.get(), now);
   if (answer.state != RevocationState::good) return Complaint{Refusal::not_timestamped, "its timestamp is not accepted: " + answer.reason};
