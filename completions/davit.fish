@@ -501,7 +501,7 @@ complete -c davit -n '__fish_seen_subcommand_from sign' -l signing-config -r -F 
 complete -c davit -n '__fish_seen_subcommand_from sign' -l trusted-root -r -F -d 'trusted_root.json that the own signature is checked by before it is stored'
 complete -c davit -n '__fish_seen_subcommand_from sign' -l fulcio-url -x -d 'certificate authority, in place of the signing configuration'\''s'
 complete -c davit -n '__fish_seen_subcommand_from sign' -l rekor-url -x -d 'transparency log (interface of version 1), in place of the signing configuration'\''s'
-complete -c davit -n '__fish_seen_subcommand_from sign' -l timestamp-url -x -d 'timestamp authority, in place of the signing configuration'\''s'
+complete -c davit -n '__fish_seen_subcommand_from sign' -l timestamp-url -x -d 'timestamp authority, in place of the signing configuration'\''s; also for notation'
 complete -c davit -n '__fish_seen_subcommand_from sign' -l plain-http -d 'use HTTP without TLS (by itself only for loopback hosts)'
 complete -c davit -n '__fish_seen_subcommand_from sign' -l insecure-skip-tls-verify -d 'accept any TLS certificate'
 complete -c davit -n '__fish_seen_subcommand_from sign' -l ca-file -r -F -d 'trust the certificate authorities of this PEM file'
