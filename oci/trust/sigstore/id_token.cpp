@@ -132,9 +132,10 @@ Result<IdToken> IdToken::parse(SecretBytes text) {
   TRY_ASSIGN(std::string issuer, text_field(view, "iss"));
   TRY_ASSIGN(std::string email, text_field(view, "email"));
   if (!email.empty()) {
-    const auto verified = view.find("email_verified");
-    if (verified && verified->as_bool() && !*verified->as_bool())
-      return fail(ErrorCode::untrusted, "the identity token names an email address that is not verified");
+    if (const auto field = view.find("email_verified")) {
+      const auto verified = field->as_bool();
+      if (!verified || !*verified) return fail(ErrorCode::untrusted, "the identity token names an email address that is not verified");
+    }
     subject = std::move(email);
   }
   if (subject.empty()) return no_token("names nobody");

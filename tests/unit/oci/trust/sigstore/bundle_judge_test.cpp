@@ -183,7 +183,7 @@ TEST(bundle_judge, CVE_2026_48816_a_time_without_a_promise_is_no_time) {
   EXPECT_TRUE(judged(making).verified) << "and the bare claim is not even looked at";
 }
 
-TEST(bundle_judge, hhfg_fwrw_87w7_a_promise_covers_body_time_index_and_log) {
+TEST(bundle_judge, GHSA_hhfg_fwrw_87w7_a_promise_covers_body_time_index_and_log) {
   World world;
   const Making good = make_message(world, true, Logged::first_generation);
   const std::vector<std::function<void(LogEntry&)>> faults{[](LogEntry& entry) { *entry.integrated_time += 1; },
@@ -340,7 +340,7 @@ TEST(bundle_judge, a_certificate_must_be_for_signing_code_and_for_nothing_above_
   EXPECT_REFUSED(judged(foreign), untrusted_chain);
 }
 
-TEST(bundle_judge, f83f_xpx7_ffpw_identities_fit_whole_or_not_at_all) {
+TEST(bundle_judge, GHSA_f83f_xpx7_ffpw_identities_fit_whole_or_not_at_all) {
   World world;
   const std::string text = make_message(world, true, Logged::first_generation).text();
   const auto with = [&](TextRule name, TextRule issuer) {

@@ -14,7 +14,7 @@ Finding judged(const Making& making, const Question& asked = question(k_predicat
   return judge_bundle(making.text(), asked, trust_of(*making.world));
 }
 
-TEST(statement_judge, CVE_2022_35929_an_attestation_of_another_type_does_not_count) {
+TEST(statement_judge, CVE_2022_35929_and_CVE_2022_35930_an_attestation_of_another_type_does_not_count) {
   World world;
   const Making making = make_statement(world, true, Logged::first_generation);
   EXPECT_TRUE(judged(making).verified);
@@ -180,7 +180,7 @@ TEST(statement_judge, CVE_2024_45395_lists_over_their_limits_are_refused_before_
   EXPECT_EQ(judge_bundle(std::string(k_max_bundle_bytes + 1, ' '), question(), trust_of(world)).refusal, Refusal::over_limit);
 }
 
-TEST(statement_judge, gitsign_CVE_2023_47122_a_log_that_the_trust_root_does_not_name_counts_for_nothing) {
+TEST(statement_judge, CVE_2023_47122_and_CVE_2024_51746_a_log_that_the_trust_root_does_not_name_counts_for_nothing) {
   World world, other;
   for (const Logged logged : {Logged::first_generation, Logged::second_generation}) {
     Making making = make_message(world, true, logged);
