@@ -79,7 +79,7 @@ Result<void> WitnessedSigner::check_own(const Bundle& bundle, const SignedThing&
       .hinting("does the trusted root belong to these services?");
 }
 
-Result<Bundle> WitnessedSigner::witness(Bundle bundle, SignedThing thing) const {
+Result<Bundle> WitnessedSigner::witness(Bundle bundle, const SignedThing& thing) const {
   for (const Service& log : options_.services.logs) {
     TRY_ASSIGN(LogEntry entry, submit_to_log(*transport_, log, thing));
     bundle.entries.push_back(std::move(entry));

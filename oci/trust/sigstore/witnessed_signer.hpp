@@ -36,7 +36,7 @@ class WitnessedSigner final : public SigstoreSigner {
 
  private:
   WitnessedSigner(Transport& transport, WitnessOptions options) : transport_(&transport), options_(std::move(options)) {}
-  [[nodiscard]] Result<Bundle> witness(Bundle bundle, SignedThing thing) const;
+  [[nodiscard]] Result<Bundle> witness(Bundle bundle, const SignedThing& thing) const;
   [[nodiscard]] Result<void> check_own(const Bundle& bundle, const SignedThing& thing) const;
   [[nodiscard]] SignedThing thing_of(const SignedMessageView& message, ByteView signature) const;
   [[nodiscard]] Bundle begin() const;
