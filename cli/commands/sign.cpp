@@ -8,7 +8,9 @@ namespace {
 Result<int> run_sign(Context& context, const SignWords& words) {
   TRY_ASSIGN(const Reference reference, parse_reference(words.target));
   if (is_notation_form(words.format)) return sign_with_notation(context, words, reference);
-  if (const auto* file = std::get_if<FileReference>(&reference)) return sign_file_target(context, words, *file);
+  if (const auto* file = std::get_if<FileReference>(&reference)) {
+    return words.format == "wasm" ? sign_wasm_target(context, words, *file) : sign_file_target(context, words, *file);
+  }
   return sign_store_target(context, words, reference);
 }
 
@@ -21,7 +23,7 @@ std::vector<Option> sign_options(SignWords& words) {
             "where the signature goes",
             &words.format,
             ValueKind::word,
-            {"bundle", "classic", "both", "notation-jws", "notation-cose", "notation"}},
+            {"bundle", "classic", "both", "wasm", "notation-jws", "notation-cose", "notation"}},
            {"-a,--annotation", "KEY=VALUE", "say this besides, signed with the rest; may be repeated", &words.annotations},
            {"-r,--recursive", "", "of an index, sign each of its manifests as well", &words.recursive},
            {"--bundle", "FILE", "for a file: where its signature is written", &words.bundle, ValueKind::file},
@@ -29,7 +31,9 @@ std::vector<Option> sign_options(SignWords& words) {
             &words.certificate_chain, ValueKind::file},
            {"--expiry", "TIME", "notation: how long the signature lasts, such as 12h or 90d", &words.expiry},
            {"--output-signature", "FILE", "for a file: where its bare signature is written, in base64", &words.output_signature,
-            ValueKind::file}},
+            ValueKind::file},
+           {"-o,--output", "OUT", "with --signature-format wasm: the signed copy", &words.output, ValueKind::file},
+           {"--detached", "FILE", "with --signature-format wasm: the signature in a file of its own", &words.detached, ValueKind::file}},
           words.access),
       words.witness);
 }
@@ -47,6 +51,8 @@ Command make_sign_command() {
           "Other signers' entries are kept; a key that has signed already does not sign again.\n\n"
           "A FILE is signed into a bundle file beside it (--bundle), or into a file that holds the bare signature "
           "(--output-signature).\n\n"
+          "With --signature-format wasm a module or component is signed inside itself (-o OUT) with an Ed25519 key, in the layout of "
+          "wasmsign2; signatures that are there stay. --detached FILE writes that signature into a file of its own.\n\n"
           "notation-jws and notation-cose are the two envelopes of the Notary Project, in a referrer as notation writes it, or for a FILE "
           "in "
           "FILE.jws.sig or FILE.cose.sig. They need the signer's whole certificate chain, which is held to the Notary Project's rules "
@@ -64,6 +70,7 @@ Command make_sign_command() {
            {"davit sign oci:build/app:v1 --recursive --key davit.key -a build=42", "an index with all it holds"},
            {"davit sign oci:build/app:v1 --signature-format notation-cose --key signer.key --certificate-chain chain.pem --expiry 90d",
             "for notation"},
+           {"davit sign app.wasm --signature-format wasm -o signed.wasm --key ed25519.key", "inside the file"},
            {"davit sign app.wasm --bundle app.wasm.sigstore.json --key davit.key", "a file"},
            {"davit sign registry.example.com/team/app:v1 --keyless --signing-config signing_config.json --trusted-root trusted_root.json",
             "with the identity of a CI job"}},

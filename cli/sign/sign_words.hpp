@@ -51,5 +51,7 @@ Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, o
 Result<int> sign_store_target(Context& context, const SignWords& words, const Reference& reference);
 /// Signs a file into files beside it.
 Result<int> sign_file_target(Context& context, const SignWords& words, const FileReference& file);
+/// Signs a wasm file inside itself, or into a signature file of that form.
+Result<int> sign_wasm_target(Context& context, const SignWords& words, const FileReference& file);
 
 }  // namespace davit::cli

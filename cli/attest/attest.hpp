@@ -1,0 +1,28 @@
+// Signs statements about what a store holds; shared by `attest` and `attach --sign`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/attest/predicate.hpp"
+#include "cli/key_source.hpp"
+#include "manifests/reference.hpp"
+#include "oci/repository.hpp"
+#include "oci/trust/signer.hpp"
+
+namespace davit::cli {
+
+struct Attested {
+  std::string signer;
+  oci::SignatureEntry entry;
+};
+
+/// Signs "this predicate is true of this digest" with each key and in each form, and says so on standard error.
+/// @param format  bundle, classic or both
+Result<std::vector<Attested>> attest_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
+                                              const Descriptor& subject, const Predicate& predicate,
+                                              const std::vector<std::unique_ptr<oci::SigningKey>>& keys, const std::string& format);
+
+Json to_json(const std::vector<Attested>& attested);
+
+}  // namespace davit::cli
