@@ -50,9 +50,14 @@ class Entry {
     return true;
   }
   void erase() {
-    if (!bytes_.empty()) bytes_.pop_back();
+    if (bytes_.empty()) return;
+    bytes_.back() = std::byte{0};
+    bytes_.pop_back();
   }
-  void clear() { bytes_.clear(); }
+  void clear() {
+    oci::wipe_memory(bytes_);
+    bytes_.clear();
+  }
   oci::SecretBytes take() { return oci::SecretBytes(std::move(bytes_)); }
 
  private:

@@ -18,10 +18,11 @@ struct Attested {
 };
 
 /// Signs "this predicate is true of this digest" with each key and in each form, and says so on standard error.
+/// @param keys    gone from memory before anything is stored
 /// @param format  bundle, classic or both
 Result<std::vector<Attested>> attest_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
                                               const Descriptor& subject, const Predicate& predicate,
-                                              const std::vector<std::unique_ptr<oci::SigningKey>>& keys, const std::string& format);
+                                              std::vector<std::unique_ptr<oci::SigningKey>> keys, const std::string& format);
 
 Json to_json(const std::vector<Attested>& attested);
 

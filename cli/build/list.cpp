@@ -36,6 +36,13 @@ std::string version_in(std::string_view text) {
   return "";
 }
 
+std::string ask_version(const Toolchain& toolchain, const std::string& program) {
+  ProgramCall call{.path = program, .arguments = {}};
+  for (const std::string_view word : toolchain.version) call.arguments.emplace_back(word);
+  const auto answer = probe_program(call, k_max_version_bytes, k_version_time);
+  return answer ? version_in(answer->output) : "";
+}
+
 ToolchainState examine(const Context& context, const Toolchain& toolchain, const std::string& folder) {
   ToolchainState state;
   BuildRequest request;
@@ -43,12 +50,7 @@ ToolchainState examine(const Context& context, const Toolchain& toolchain, const
   request.target = toolchain.targets.front();
   state.lack = toolchain.missing(context, request);
   state.program = toolchain.program(context, folder);
-  if (state.program) {
-    ProgramCall call{.path = *state.program, .arguments = {}};
-    for (const std::string_view word : toolchain.version) call.arguments.emplace_back(word);
-    const auto answer = probe_program(call, k_max_version_bytes, k_version_time);
-    if (answer) state.version = version_in(answer->output);
-  }
+  if (state.program) state.version = ask_version(toolchain, *state.program);
   const bool components = !missing_for_components(context, folder);
   for (const BuildTarget target : toolchain.targets) {
     request.target = target;
@@ -100,6 +102,17 @@ Result<int> list_toolchains(Context& context) {
   }
   for (std::size_t at = 0; at < toolchains.size(); ++at) TRY(print_state(context, toolchains[at], states[at]));
   return 0;
+}
+
+std::string toolchain_version(const Context& context, std::string_view name) {
+  std::error_code problem;
+  const std::string folder = std::filesystem::current_path(problem).string();
+  for (const Toolchain& toolchain : all_toolchains()) {
+    if (toolchain.name != name) continue;
+    const auto program = toolchain.program(context, folder);
+    return program ? ask_version(toolchain, *program) : "";
+  }
+  return "";
 }
 
 }  // namespace davit::cli

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -86,8 +87,9 @@ Result<int> run_attach(Context& context, const AttachOptions& options) {
   TRY_ASSIGN(const oci::RawManifest manifest, repository->fetch_manifest(selector_of(reference)));
   TRY_ASSIGN(const Digest attached, attach_file(*repository, manifest.descriptor, options, media_type));
   std::vector<Attested> attested;
-  if (!keys.empty()) {
-    TRY_ASSIGN(attested, attest_in_store(context, *repository, reference, manifest.descriptor, *predicate, keys, options.format));
+  if (predicate && !keys.empty()) {
+    TRY_ASSIGN(attested,
+               attest_in_store(context, *repository, reference, manifest.descriptor, *predicate, std::move(keys), options.format));
   }
   TRY(repository->flush());
   const std::string name = to_text(with_digest(reference, attached));

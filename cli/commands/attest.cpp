@@ -25,7 +25,8 @@ Result<int> run_attest(Context& context, const AttestOptions& options) {
     TRY_ASSIGN(auto key, load_signing_key(context, source, options.access));
     keys.push_back(std::move(key));
   }
-  TRY_ASSIGN(const auto done, attest_in_store(context, *repository, reference, manifest.descriptor, predicate, keys, options.format));
+  TRY_ASSIGN(const auto done,
+             attest_in_store(context, *repository, reference, manifest.descriptor, predicate, std::move(keys), options.format));
   TRY(repository->flush());
   const std::string name = to_text(with_digest(reference, manifest.descriptor.digest));
   if (context.common.json) {

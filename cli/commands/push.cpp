@@ -80,7 +80,7 @@ Result<int> run_push(Context& context, PushOptions& options) {
     TRY_ASSIGN(const Digest digest, oci::put_debug_file(*repository, manifest, std::move(debug->content), debug->title));
     context.say("debugging information is referrer " + digest.text());
   }
-  if (key) TRY(sign_in_store(context, *repository, reference, manifest, *key, options.signature_format));
+  if (key) TRY(sign_in_store(context, *repository, reference, manifest, std::move(key), options.signature_format));
   TRY(repository->flush());
   const std::string name = to_text(tag ? with_tag(reference, *tag) : reference);
   context.say(sent ? "pushed " + human_size(built.size) + " as " + built.format : "it was there already; nothing was sent");

@@ -3,9 +3,11 @@
 #include <set>
 
 #include "cli/app.hpp"
+#include "cli/build/list.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/ship_journal.hpp"
 #include "cli/ship_plan.hpp"
+#include "cli/ship_provenance.hpp"
 #include "manifests/encoding.hpp"
 #include "manifests/reference.hpp"
 #include "oci/io/file.hpp"
@@ -39,6 +41,7 @@ class Voyage {
 
   [[nodiscard]] const std::string& file() const { return file_; }
   void start_with(std::string file) { file_ = std::move(file); }
+  ShipEvidence& evidence() { return evidence_; }
   [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
 
   void say(const std::string& name, const std::string& what) {
@@ -79,6 +82,7 @@ class Voyage {
   std::size_t steps_;
   std::size_t done_ = 0;
   std::string file_;
+  ShipEvidence evidence_{};
 };
 
 // The file's plan with the command line's words on top.
@@ -134,6 +138,11 @@ Result<void> build(Context& context, const ShipPlan& plan, Voyage& voyage) {
   words.insert(words.end(), plan.arguments.begin(), plan.arguments.end());
   auto printed = run_for(context, words);
   if (!printed) return std::move(printed).error().during("shipping, step \"build\"");
+  TRY_ASSIGN(const Json report, parse_json(*printed, JsonLimits{}));
+  if (const auto name = JsonView(report).find("toolchain"); name && name->json().string() != nullptr) {
+    voyage.evidence().toolchain = *name->json().string();
+    voyage.evidence().toolchain_version = toolchain_version(context, voyage.evidence().toolchain);
+  }
   voyage.start_with(output);
   voyage.say("build", output);
   return {};
@@ -213,19 +222,35 @@ Result<void> sign(Context& context, const ShipPlan& plan, const Shipped& shipped
   return {};
 }
 
+// States how the artifact was made. The statement depends on inputs and options only, so that a second run finds its own.
+Result<void> attest(Context& context, const ShipPlan& plan, const Shipped& shipped, Voyage& voyage) {
+  ShipEvidence& evidence = voyage.evidence();
+  evidence.wasm_file = voyage.file();
+  if (plan.optimize != "none") evidence.optimization_provenance = voyage.path("optimized.provenance.json");
+  TRY_ASSIGN(const Json provenance, make_provenance(plan, evidence));
+  const std::string path = voyage.path("provenance.json");
+  TRY(oci::write_file(path, as_bytes(write_json_pretty(provenance))));
+  if (plan.sign.empty()) return {};
+  auto printed = run_for(context, {"attest", shipped.reference, "--type", "slsaprovenance1", "--predicate", path, "--key", plan.sign});
+  if (!printed) return std::move(printed).error().during("shipping, step \"attest\"");
+  voyage.say("attest", "provenance, signed with " + plan.sign);
+  return {};
+}
+
 Result<int> run_ship(Context& context, const ShipOptions& options) {
   TRY_ASSIGN(const ShipPlan plan, load_plan(options));
   const std::string folder = options.work_folder.empty() ? ".davit" : options.work_folder;
   std::error_code code;
   std::filesystem::create_directories(folder, code);
   if (code) return fail(ErrorCode::io, "cannot make the work folder \"" + folder + "\": " + code.message());
-  const std::size_t steps = 3U + (plan.optimize == "none" ? 0U : 1U) + (plan.strip.empty() ? 0U : 1U) + (plan.sign.empty() ? 0U : 1U);
+  const std::size_t steps = 3U + (plan.optimize == "none" ? 0U : 1U) + (plan.strip.empty() ? 0U : 1U) + (plan.sign.empty() ? 0U : 2U);
   Voyage voyage(context, folder, steps);
   TRY(build(context, plan, voyage));
   TRY(make_small(plan, voyage));
   TRY(declare(context, plan, voyage));
   TRY_ASSIGN(Shipped shipped, push(context, plan, voyage));
   if (!plan.sign.empty()) TRY(sign(context, plan, shipped, voyage));
+  TRY(attest(context, plan, shipped, voyage));
   if (context.common.json) {
     JsonObject record = *shipped.record.object();
     record.set("signed", !plan.sign.empty());
@@ -245,11 +270,13 @@ Command make_ship_command() {
   ShipPlan& plan = options->plan;
   return {
       .name = "ship",
-      .summary = "build, optimize, declare capabilities, push and sign in one resumable step",
+      .summary = "build, optimize, declare capabilities, push, sign and attest in one resumable step",
       .description =
           "Reads what to do from davit.json (or FILE); words on the command line win over it. Steps whose inputs, words and output are as\n"
           "the last run left them are kept; the first failure stops the chain, and the next run starts again there. What is made on the\n"
-          "way stays in the work folder. Without a source the project in the folder is built, as \"davit build\" does. Members of\n"
+          "way stays in the work folder, with SLSA provenance v1 of the run (provenance.json), which is attested to when there is a key "
+          "to\n"
+          "sign with. Without a source the project in the folder is built, as \"davit build\" does. Members of\n"
           "davit.json: source, target, toolchain, artifact, wit, world, arguments, optimize (-O0 to -Oz or none), strip (debug, names, "
           "producers, all), capabilities, reference, format, annotations, sign.",
       .arguments = {{"FILE", "the plan (default: davit.json, if there is one)", &options->file, false, ValueKind::file}},
@@ -267,7 +294,7 @@ Command make_ship_command() {
                   {"--caps", "FILE", "the capability manifest (default: derived from the file)", &plan.capabilities, ValueKind::file},
                   {"--format", "FORMAT", "packaging of the artifact", &plan.format, ValueKind::word, {"wasm", "image"}},
                   {"--annotation", "KEY=VALUE", "manifest annotation; may be repeated", &options->annotations},
-                  {"--sign", "KEY", "sign with this private key", &plan.sign, ValueKind::file},
+                  {"--sign", "KEY", "sign, and attest to the provenance, with this private key", &plan.sign, ValueKind::file},
                   {"--work-folder", "FOLDER", "where the files in between are kept (default: .davit)", &options->work_folder,
                    ValueKind::folder}},
       .examples = {{"davit ship", "what davit.json says"},

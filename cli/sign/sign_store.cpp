@@ -32,25 +32,54 @@ Result<void> refuse_file_words(const SignWords& words) {
   return {};
 }
 
-Result<std::vector<oci::SignatureEntry>> sign_one(const Context& context, oci::Repository& repository, const Descriptor& subject,
-                                                  const oci::SigstoreSigner& signer, const oci::SigningRequest& request) {
-  auto entries = oci::sign_manifest(repository, subject, signer, request);
+struct Prepared {
+  Descriptor subject;
+  std::string signer;
+  bool with_key = true;
+  std::vector<oci::PreparedEntry> entries;
+};
+
+Result<Prepared> prepare_one(oci::Repository& repository, const Descriptor& subject, const oci::SigstoreSigner& signer,
+                             const oci::SigningRequest& request) {
+  auto entries = oci::prepare_signatures(repository, subject, signer, request);
   if (!entries) return std::move(entries).error().during("signing " + subject.digest.text());
+  return Prepared{subject, signer.name(), signer.public_key() != nullptr, *std::move(entries)};
+}
+
+Result<std::vector<oci::SignatureEntry>> store_one(const Context& context, oci::Repository& repository, const Prepared& prepared) {
+  auto entries = oci::store_entries(repository, prepared.entries);
+  if (!entries) return std::move(entries).error().during("signing " + prepared.subject.digest.text());
   for (const oci::SignatureEntry& entry : *entries) {
-    context.say(std::string(entry.added ? "signed " : "already signed ") + subject.digest.text() + " (" +
-                std::string(to_text(entry.format)) + ") " + (signer.public_key() == nullptr ? "as " : "with key ") + signer.name());
+    context.say(std::string(entry.added ? "signed " : "already signed ") + prepared.subject.digest.text() + " (" +
+                std::string(to_text(entry.format)) + ") " + (prepared.with_key ? "with key " : "as ") + prepared.signer);
   }
   return entries;
 }
 
-Result<std::vector<Signed>> sign_all(const Context& context, oci::Repository& repository, const std::vector<Descriptor>& subjects,
-                                     const Signers& signers, const oci::SigningRequest& request) {
-  std::vector<Signed> done;
+Result<std::vector<Prepared>> prepare_all(oci::Repository& repository, const std::vector<Descriptor>& subjects, const Signers& signers,
+                                          const oci::SigningRequest& request) {
+  std::vector<Prepared> prepared;
   for (const Descriptor& subject : subjects) {
     for (const auto& signer : signers.all()) {
-      TRY_ASSIGN(const auto entries, sign_one(context, repository, subject, *signer, request));
-      for (const oci::SignatureEntry& entry : entries) done.push_back({subject, signer->name(), entry});
+      TRY_ASSIGN(Prepared one, prepare_one(repository, subject, *signer, request));
+      prepared.push_back(std::move(one));
     }
+  }
+  return prepared;
+}
+
+// Takes the signers over: their keys are gone from memory before anything is stored.
+Result<std::vector<Signed>> sign_all(const Context& context, oci::Repository& repository, const std::vector<Descriptor>& subjects,
+                                     Signers signers, const oci::SigningRequest& request) {
+  std::vector<Prepared> prepared;
+  {
+    const Signers used = std::move(signers);
+    TRY_ASSIGN(prepared, prepare_all(repository, subjects, used, request));
+  }
+  std::vector<Signed> done;
+  for (const Prepared& one : prepared) {
+    TRY_ASSIGN(const auto entries, store_one(context, repository, one));
+    for (const oci::SignatureEntry& entry : entries) done.push_back({one.subject, one.signer, entry});
   }
   return done;
 }
@@ -64,10 +93,12 @@ std::string signing_identity(const Reference& reference) {
 }
 
 Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
-                                                       const Descriptor& subject, const oci::SigningKey& key, const std::string& format) {
+                                                       const Descriptor& subject, std::unique_ptr<oci::SigningKey> key, const std::string& format) {
   oci::SigningRequest request{.identity = signing_identity(reference), .formats = formats_of(format)};
   TRY_ASSIGN(request.created, created_time(context));
-  return sign_one(context, repository, subject, oci::KeySigner(key), request);
+  TRY_ASSIGN(const Prepared prepared, prepare_one(repository, subject, oci::KeySigner(*key), request));
+  key.reset();
+  return store_one(context, repository, prepared);
 }
 
 Result<int> sign_store_target(Context& context, const SignWords& words, const Reference& reference) {
@@ -78,12 +109,13 @@ Result<int> sign_store_target(Context& context, const SignWords& words, const Re
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::write));
   // Resolved once, and by its bytes: everything after this is about the digest, wherever the tag moves meanwhile.
   TRY_ASSIGN(const oci::RawManifest manifest, repository->fetch_manifest(selector_of(reference)));
-  TRY_ASSIGN(const Signers signers, load_signers(context, words.keys, words.access, words.witness));
+  TRY_ASSIGN(Signers signers, load_signers(context, words.keys, words.access, words.witness));
+  const std::string first_signer = signers.all().front()->name();
   std::vector<Descriptor> subjects{manifest.descriptor};
   if (words.recursive) {
     TRY_ASSIGN(subjects, oci::with_all_manifests(*repository, manifest.descriptor));
   }
-  TRY_ASSIGN(const auto done, sign_all(context, *repository, subjects, signers, request));
+  TRY_ASSIGN(const auto done, sign_all(context, *repository, subjects, std::move(signers), request));
   TRY(repository->flush());
   const std::string name = to_text(with_digest(reference, manifest.descriptor.digest));
   if (!context.common.json) {
@@ -94,7 +126,7 @@ Result<int> sign_store_target(Context& context, const SignWords& words, const Re
   for (const Signed& each : done) signatures.push_back(entry_json(each));
   TRY(context.print_json(JsonObject{{"reference", name},
                                     {"digest", manifest.descriptor.digest.text()},
-                                    {"signer", signers.all().front()->name()},
+                                    {"signer", first_signer},
                                     {"signatures", std::move(signatures)}}));
   return 0;
 }

@@ -43,9 +43,11 @@ Result<std::vector<std::unique_ptr<oci::SigningKey>>> load_signing_keys(const Co
 std::string signing_identity(const Reference& reference);
 
 /// Signs what a repository holds under `subject` and says so on standard error.
+/// @param key     gone from memory before anything is stored
 /// @param format  bundle, classic or both
 Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
-                                                       const Descriptor& subject, const oci::SigningKey& key, const std::string& format);
+                                                       const Descriptor& subject, std::unique_ptr<oci::SigningKey> key,
+                                                       const std::string& format);
 
 /// Signs what a store holds under the reference, with every key and in every form.
 Result<int> sign_store_target(Context& context, const SignWords& words, const Reference& reference);

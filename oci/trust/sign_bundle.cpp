@@ -73,17 +73,24 @@ Result<Digest> put_bundle(Repository& repository, const Descriptor& subject, con
   return manifest.descriptor.digest;
 }
 
-Result<BundleEntry> add_bundle(Repository& repository, const Descriptor& subject, const Statement& statement, const SigstoreSigner& signer,
-                               const std::string& created) {
+Result<PreparedEntry> prepare_bundle(Repository& repository, const Descriptor& subject, const Statement& statement,
+                                     const SigstoreSigner& signer, const std::string& created) {
   if (const PublicKey* key = signer.public_key()) {
-    TRY_ASSIGN(auto own, find_own(repository, subject, statement, *key));
-    if (own) return BundleEntry{*std::move(own), false};
+    TRY_ASSIGN(const auto own, find_own(repository, subject, statement, *key));
+    if (own) {
+      return PreparedEntry([manifest = *own](Repository&) -> Result<SignatureEntry> {
+        return SignatureEntry{SignatureFormat::bundle, manifest, false};
+      });
+    }
   }
-  TRY_ASSIGN(const Bundle bundle, signer.sign_envelope({.payload_type = std::string(k_statement_payload_type),
-                                                        .payload = to_bytes(write_statement(statement)),
-                                                        .signatures = {}}));
-  TRY_ASSIGN(Digest manifest, put_bundle(repository, subject, bundle, statement.predicate_type, created));
-  return BundleEntry{std::move(manifest), true};
+  TRY_ASSIGN(Bundle bundle, signer.sign_envelope({.payload_type = std::string(k_statement_payload_type),
+                                                  .payload = to_bytes(write_statement(statement)),
+                                                  .signatures = {}}));
+  return PreparedEntry(
+      [subject, bundle = std::move(bundle), type = statement.predicate_type, created](Repository& store) -> Result<SignatureEntry> {
+        TRY_ASSIGN(Digest manifest, put_bundle(store, subject, bundle, type, created));
+        return SignatureEntry{SignatureFormat::bundle, std::move(manifest), true};
+      });
 }
 
 }  // namespace davit::oci

@@ -6,23 +6,19 @@
 
 #include "manifests/statement.hpp"
 #include "oci/repository.hpp"
+#include "oci/trust/prepared_entry.hpp"
 #include "oci/trust/sigstore_signer.hpp"
 
 namespace davit::oci {
 
 inline constexpr std::size_t k_max_own_candidates = 1000;  ///< bundles looked at for one that is there already
 
-struct BundleEntry {
-  Digest manifest;
-  bool added = false;  ///< false: the same statement of the same key was there
-};
-
-/// Signs the statement and stores it. A statement that this key signed before is not signed again; the plain signature
+/// Signs the statement. A statement that this key signed before is not signed again; the plain signature
 /// counts as the same whatever wrote it.
 /// @param created  RFC 3339
 /// Errors: those of the store and of the signer, limit (candidates)
-Result<BundleEntry> add_bundle(Repository& repository, const Descriptor& subject, const Statement& statement, const SigstoreSigner& signer,
-                               const std::string& created);
+Result<PreparedEntry> prepare_bundle(Repository& repository, const Descriptor& subject, const Statement& statement,
+                                     const SigstoreSigner& signer, const std::string& created);
 
 /// Stores a bundle that is made already.
 Result<Digest> put_bundle(Repository& repository, const Descriptor& subject, const Bundle& bundle, const std::string& predicate_type,

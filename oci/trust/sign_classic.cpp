@@ -120,20 +120,33 @@ Result<std::optional<Digest>> try_append(Repository& repository, const std::stri
   return std::optional(manifest.descriptor.digest);
 }
 
-Result<ClassicAdded> append(Repository& repository, const std::string& tag, const Json& layer) {
+Result<SignatureEntry> append(Repository& repository, const std::string& tag, const Json& layer) {
   for (int attempt = 0; attempt < k_attempts; ++attempt) {
     TRY_ASSIGN(const auto written, try_append(repository, tag, layer));
     if (!written) continue;
     TRY_ASSIGN(const bool kept, holds_layer(repository, tag, layer));
-    if (kept) return ClassicAdded{*written, true};
+    if (kept) return SignatureEntry{SignatureFormat::classic, *written, true};
   }
   return fail(ErrorCode::conflict, "the tag " + tag + " kept changing while it was being signed")
       .hinting("sign again when the other signers are done");
 }
 
-void keep_evidence(Descriptor& layer, const ClassicEvidence& evidence) {
+PreparedEntry already_at(const Digest& manifest) {
+  return [manifest](Repository&) -> Result<SignatureEntry> { return SignatureEntry{SignatureFormat::classic, manifest, false}; };
+}
+
+// Stores the content as a layer with these annotations, and the layer at the tag.
+PreparedEntry store_layer(const std::string& tag, const std::string& content, std::string_view media_type, const Annotations& annotations) {
+  return [tag, content, type = std::string(media_type), annotations](Repository& store) -> Result<SignatureEntry> {
+    TRY_ASSIGN(Descriptor layer, put_bytes(store, to_bytes(content), type));
+    layer.annotations = annotations;
+    return append(store, tag, to_json(layer));
+  };
+}
+
+void keep_evidence(Annotations& annotations, const ClassicEvidence& evidence) {
   const auto keep = [&](std::string_view name, const std::string& text) {
-    if (!text.empty()) layer.annotations.emplace("dev.sigstore.cosign/" + std::string(name), text);
+    if (!text.empty()) annotations.emplace("dev.sigstore.cosign/" + std::string(name), text);
   };
   keep("certificate", evidence.certificate);
   keep("chain", evidence.chain);
@@ -166,39 +179,36 @@ std::string make_simple_signing_payload(const Digest& subject, const std::string
                                               {"optional", annotations.empty() ? Json(nullptr) : Json(std::move(optional))}}));
 }
 
-Result<ClassicAdded> add_classic_signature(Repository& repository, const Descriptor& subject, const std::string& identity,
-                                           const Annotations& annotations, const SigstoreSigner& signer) {
+Result<PreparedEntry> prepare_classic_signature(Repository& repository, const Descriptor& subject, const std::string& identity,
+                                                const Annotations& annotations, const SigstoreSigner& signer) {
   const std::string tag = classic_signature_tag(subject.digest);
   const std::string payload = make_simple_signing_payload(subject.digest, identity, annotations);
   if (const PublicKey* key = signer.public_key()) {
     TRY_ASSIGN(const State state, read_state(repository, tag));
-    if (state.manifest && holds_own_signature(state, as_bytes(payload), *key)) return ClassicAdded{*state.manifest, false};
+    if (state.manifest && holds_own_signature(state, as_bytes(payload), *key)) return already_at(*state.manifest);
   }
   TRY_ASSIGN(const ClassicSignature made, signer.sign_payload(as_bytes(payload)));
-  TRY_ASSIGN(Descriptor layer, put_bytes(repository, to_bytes(payload), k_simple_signing_media_type));
-  layer.annotations.emplace(k_classic_signature_annotation, encode_base64(made.signature));
-  keep_evidence(layer, made.evidence);
-  return append(repository, tag, to_json(layer));
+  Annotations of_layer{{std::string(k_classic_signature_annotation), encode_base64(made.signature)}};
+  keep_evidence(of_layer, made.evidence);
+  return store_layer(tag, payload, k_simple_signing_media_type, of_layer);
 }
 
-Result<ClassicAdded> add_classic_attestation(Repository& repository, const Descriptor& subject, const Statement& statement,
-                                             const SigstoreSigner& signer) {
+Result<PreparedEntry> prepare_classic_attestation(Repository& repository, const Descriptor& subject, const Statement& statement,
+                                                  const SigstoreSigner& signer) {
   const std::string tag = "sha256-" + subject.digest.hex() + ".att";
   if (const PublicKey* key = signer.public_key()) {
     TRY_ASSIGN(const State state, read_state(repository, tag));
     TRY_ASSIGN(const bool own, holds_own_attestation(repository, state, statement, *key));
-    if (state.manifest && own) return ClassicAdded{*state.manifest, false};
+    if (state.manifest && own) return already_at(*state.manifest);
   }
   TRY_ASSIGN(const Bundle bundle, signer.sign_envelope({.payload_type = std::string(k_statement_payload_type),
                                                         .payload = to_bytes(write_statement(statement)),
                                                         .signatures = {}}));
   TRY_ASSIGN(const ClassicEvidence evidence, signer.evidence_of(bundle));
-  const std::string envelope = write_json(davit::to_json(std::get<Envelope>(bundle.content)));
-  TRY_ASSIGN(Descriptor layer, put_bytes(repository, to_bytes(envelope), k_attestation_layer));
-  layer.annotations.emplace(k_classic_signature_annotation, "");  // readers insist on the name; the envelope holds the signature
-  layer.annotations.emplace(k_predicate_type, statement.predicate_type);
-  keep_evidence(layer, evidence);
-  return append(repository, tag, to_json(layer));
+  // Readers insist on the first name; the envelope holds the signature.
+  Annotations of_layer{{std::string(k_classic_signature_annotation), ""}, {std::string(k_predicate_type), statement.predicate_type}};
+  keep_evidence(of_layer, evidence);
+  return store_layer(tag, write_json(davit::to_json(std::get<Envelope>(bundle.content))), k_attestation_layer, of_layer);
 }
 
 }  // namespace davit::oci

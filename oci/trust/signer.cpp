@@ -26,24 +26,53 @@ Statement make_statement(const Digest& subject, const std::string& name, std::st
           .predicate = std::move(predicate)};
 }
 
-Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const Descriptor& subject, const SigstoreSigner& signer,
-                                                  const SigningRequest& request) {
+Result<std::vector<PreparedEntry>> prepare_signatures(Repository& repository, const Descriptor& subject, const SigstoreSigner& signer,
+                                                      const SigningRequest& request) {
   TRY(require_sha256(subject));
-  std::vector<SignatureEntry> entries;
+  std::vector<PreparedEntry> prepared;
   for (const SignatureFormat format : request.formats) {
     if (format == SignatureFormat::bundle) {
       Statement statement = make_statement(subject.digest, "", std::string(k_signature_predicate), JsonObject{});
       statement.subjects.front().annotations = request.annotations;
-      TRY_ASSIGN(BundleEntry entry, add_bundle(repository, subject, statement, signer, request.created));
-      entries.push_back({format, std::move(entry.manifest), entry.added});
+      TRY_ASSIGN(PreparedEntry entry, prepare_bundle(repository, subject, statement, signer, request.created));
+      prepared.push_back(std::move(entry));
     } else if (format == SignatureFormat::classic) {
-      TRY_ASSIGN(ClassicAdded entry, add_classic_signature(repository, subject, request.identity, request.annotations, signer));
-      entries.push_back({format, std::move(entry.manifest), entry.added});
+      TRY_ASSIGN(PreparedEntry entry, prepare_classic_signature(repository, subject, request.identity, request.annotations, signer));
+      prepared.push_back(std::move(entry));
     } else {
       return other_form(format);
     }
   }
+  return prepared;
+}
+
+Result<std::vector<PreparedEntry>> prepare_attestations(Repository& repository, const Descriptor& subject, const Statement& statement,
+                                                        const SigstoreSigner& signer, const SigningRequest& request) {
+  TRY(require_sha256(subject));
+  std::vector<PreparedEntry> prepared;
+  for (const SignatureFormat format : request.formats) {
+    if (format != SignatureFormat::bundle && format != SignatureFormat::classic) return other_form(format);
+    TRY_ASSIGN(PreparedEntry entry, format == SignatureFormat::bundle
+                                        ? prepare_bundle(repository, subject, statement, signer, request.created)
+                                        : prepare_classic_attestation(repository, subject, statement, signer));
+    prepared.push_back(std::move(entry));
+  }
+  return prepared;
+}
+
+Result<std::vector<SignatureEntry>> store_entries(Repository& repository, const std::vector<PreparedEntry>& prepared) {
+  std::vector<SignatureEntry> entries;
+  for (const PreparedEntry& store : prepared) {
+    TRY_ASSIGN(SignatureEntry entry, store(repository));
+    entries.push_back(std::move(entry));
+  }
   return entries;
+}
+
+Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const Descriptor& subject, const SigstoreSigner& signer,
+                                                  const SigningRequest& request) {
+  TRY_ASSIGN(const auto prepared, prepare_signatures(repository, subject, signer, request));
+  return store_entries(repository, prepared);
 }
 
 Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const Descriptor& subject, const SigningKey& key,
@@ -53,20 +82,8 @@ Result<std::vector<SignatureEntry>> sign_manifest(Repository& repository, const 
 
 Result<std::vector<SignatureEntry>> attest_manifest(Repository& repository, const Descriptor& subject, const Statement& statement,
                                                     const SigstoreSigner& signer, const SigningRequest& request) {
-  TRY(require_sha256(subject));
-  std::vector<SignatureEntry> entries;
-  for (const SignatureFormat format : request.formats) {
-    if (format == SignatureFormat::bundle) {
-      TRY_ASSIGN(BundleEntry entry, add_bundle(repository, subject, statement, signer, request.created));
-      entries.push_back({format, std::move(entry.manifest), entry.added});
-    } else if (format == SignatureFormat::classic) {
-      TRY_ASSIGN(ClassicAdded entry, add_classic_attestation(repository, subject, statement, signer));
-      entries.push_back({format, std::move(entry.manifest), entry.added});
-    } else {
-      return other_form(format);
-    }
-  }
-  return entries;
+  TRY_ASSIGN(const auto prepared, prepare_attestations(repository, subject, statement, signer, request));
+  return store_entries(repository, prepared);
 }
 
 Result<std::string> sign_file(const SignedMessageView& file, const SigningKey& key) {

@@ -7,7 +7,7 @@
 
 #include "manifests/statement.hpp"
 #include "oci/repository.hpp"
-#include "oci/trust/finding.hpp"
+#include "oci/trust/prepared_entry.hpp"
 #include "oci/trust/sigstore_signer.hpp"
 
 namespace davit::oci {
@@ -19,11 +19,14 @@ struct SigningRequest {
   std::vector<SignatureFormat> formats{SignatureFormat::bundle};  ///< bundle and classic
 };
 
-struct SignatureEntry {
-  SignatureFormat format;
-  Digest manifest;     ///< the manifest that holds it
-  bool added = false;  ///< false: this key's signature was there already
-};
+/// Makes the signatures and stores none; when it returns, the signer is not needed any more.
+/// Errors: those of the store and of the signer, unsupported
+Result<std::vector<PreparedEntry>> prepare_signatures(Repository& repository, const Descriptor& subject, const SigstoreSigner& signer,
+                                                      const SigningRequest& request);
+/// The same for a statement about the manifest.
+Result<std::vector<PreparedEntry>> prepare_attestations(Repository& repository, const Descriptor& subject, const Statement& statement,
+                                                        const SigstoreSigner& signer, const SigningRequest& request);
+Result<std::vector<SignatureEntry>> store_entries(Repository& repository, const std::vector<PreparedEntry>& prepared);
 
 /// Signs a manifest that is in the repository. A form that already holds this key's signature is left as it is.
 /// Errors: those of the store and of the signer, conflict (the classic tag kept changing)

@@ -105,6 +105,7 @@ npm_packages assemblyscript assemblyscript@0.28.20 @assemblyscript/wasi-shim@0.1
 npm_packages javascript @bytecodealliance/jco@1.15.4 @bytecodealliance/componentize-js@0.19.3
 npm_packages sbom @cyclonedx/cyclonedx-library@10.3.0 ajv@8.20.0 ajv-formats@3.0.1 ajv-formats-draft2019@1.6.1
 cargo_tool cargo-auditable cargo-auditable 0.7.7
+cargo_tool wasmsign2 wasmsign2-cli 0.2.8
 python_tool pyspdxtools pyspdxtools spdx-tools 0.8.5
 if ! have peers-python; then
   echo "peers: installing python-tuf (tuf 7.0.1)"
@@ -120,7 +121,7 @@ python_tool componentize-py componentize-py componentize-py 0.25.1
 rm -rf "$folder/target"
 
 echo "peers: what is here:"
-for name in crane regctl referrers-registry notation-peer oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium jco componentize-js wasm-opt-132 zig componentize-py pyspdxtools cargo-auditable skopeo umoci podman buildah; do
+for name in crane regctl referrers-registry notation-peer oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium jco componentize-js wasm-opt-132 zig componentize-py pyspdxtools cargo-auditable wasmsign2 skopeo umoci podman buildah; do
   have "$name" || { echo "  $name: missing"; continue; }
   case $name in
     referrers-registry) version="built from go-containerregistry" ;;

@@ -107,6 +107,15 @@ class EveryKindOfKey(DavitTest):
             self.cosign("verify-blob", "--key", ours + ".pub", "--signature", ours + ".sig", IGNORE_LOG, "app.wasm")
         self.each_kind("bare signature: davit to cosign", trip)
 
+    def test_attestations_of_davit_for_cosign(self):
+        def trip(kind, ours, _):
+            pinned = self.artifact("e/" + kind)
+            self.succeed("attest", pinned, "--type", "https://example.com/t", "--predicate", "predicate.json", "--key", ours + ".key",
+                         "--attestation-format", "both", **PASSWORD)
+            for form in ("--new-bundle-format=true", "--new-bundle-format=false"):
+                self.cosign("verify-attestation", "--key", ours + ".pub", IGNORE_LOG, form, "--type", "https://example.com/t", pinned)
+        self.each_kind("attestation: davit to cosign", trip)
+
     def test_key_files_both_ways(self):
         def trip(kind, ours, theirs):
             self.assertEqual(self.cosign("public-key", "--key", ours + ".key").stdout.strip(), (self.folder / (ours + ".pub")).read_text().strip())
