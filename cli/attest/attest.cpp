@@ -4,26 +4,40 @@
 #include "cli/sign/sign_words.hpp"
 
 namespace davit::cli {
+namespace {
+
+using Made = std::vector<std::pair<std::string, std::vector<oci::PreparedEntry>>>;
+
+Result<Made> sign_statement(oci::Repository& repository, const Descriptor& subject, const Statement& statement, const Signers& signers,
+                            const oci::SigningRequest& request) {
+  Made made;
+  for (const auto& signer : signers.all()) {
+    auto entries = oci::prepare_attestations(repository, subject, statement, *signer, request);
+    if (!entries) return std::move(entries).error().during("attesting to " + subject.digest.text());
+    made.emplace_back(signer->name(), *std::move(entries));
+  }
+  return made;
+}
+
+}  // namespace
 
 Result<std::vector<Attested>> attest_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
-                                              const Descriptor& subject, const Predicate& predicate,
-                                              std::vector<std::unique_ptr<oci::SigningKey>> keys, const std::string& format) {
+                                              const Descriptor& subject, const Predicate& predicate, Signers signers,
+                                              const std::string& format) {
   oci::SigningRequest request{.formats = formats_of(format)};
   TRY_ASSIGN(request.created, created_time(context));
   const Statement statement = oci::make_statement(subject.digest, signing_identity(reference), predicate.type, predicate.content);
-  std::vector<std::pair<std::string, std::vector<oci::PreparedEntry>>> prepared;
-  for (const auto& key : keys) {
-    auto entries = oci::prepare_attestations(repository, subject, statement, oci::KeySigner(*key), request);
-    if (!entries) return std::move(entries).error().during("attesting to " + subject.digest.text());
-    prepared.emplace_back(key->public_key().name(), *std::move(entries));
+  Made made;
+  {
+    const Signers used = std::move(signers);
+    TRY_ASSIGN(made, sign_statement(repository, subject, statement, used, request));
   }
-  keys.clear();
   std::vector<Attested> done;
-  for (const auto& [signer, made] : prepared) {
-    auto entries = oci::store_entries(repository, made);
+  for (const auto& [signer, prepared] : made) {
+    auto entries = oci::store_entries(repository, prepared);
     if (!entries) return std::move(entries).error().during("attesting to " + subject.digest.text());
     for (const oci::SignatureEntry& entry : *entries) {
-      context.say(std::string(entry.added ? "attested" : "already attested") + " (" + std::string(to_text(entry.format)) + ") with key " +
+      context.say(std::string(entry.added ? "attested" : "already attested") + " (" + std::string(to_text(entry.format)) + ") as " +
                   signer);
       done.push_back({signer, entry});
     }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/attest/predicate.hpp"
-#include "cli/key_source.hpp"
+#include "cli/sign/signers.hpp"
 #include "manifests/reference.hpp"
 #include "oci/repository.hpp"
 #include "oci/trust/signer.hpp"
@@ -17,12 +17,12 @@ struct Attested {
   oci::SignatureEntry entry;
 };
 
-/// Signs "this predicate is true of this digest" with each key and in each form, and says so on standard error.
-/// @param keys    gone from memory before anything is stored
-/// @param format  bundle, classic or both
+/// Signs "this predicate is true of this digest" by each signer and in each form, and says so on standard error.
+/// @param signers  their keys are gone from memory before anything is stored
+/// @param format   bundle, classic or both
 Result<std::vector<Attested>> attest_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
-                                              const Descriptor& subject, const Predicate& predicate,
-                                              std::vector<std::unique_ptr<oci::SigningKey>> keys, const std::string& format);
+                                              const Descriptor& subject, const Predicate& predicate, Signers signers,
+                                              const std::string& format);
 
 Json to_json(const std::vector<Attested>& attested);
 

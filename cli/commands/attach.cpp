@@ -78,18 +78,17 @@ Result<int> run_attach(Context& context, const AttachOptions& options) {
   if (!options.type.empty()) {
     TRY_ASSIGN(predicate, load_predicate(context, options.type, options.file));
   }
-  std::vector<std::unique_ptr<oci::SigningKey>> keys;
-  for (const std::string& source : options.keys) {
-    TRY_ASSIGN(auto key, load_signing_key(context, source, options.access));
-    keys.push_back(std::move(key));
+  std::optional<Signers> signers;
+  if (!options.keys.empty()) {
+    TRY_ASSIGN(signers, load_signers(context, options.keys, options.access, {}));
   }
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::write));
   TRY_ASSIGN(const oci::RawManifest manifest, repository->fetch_manifest(selector_of(reference)));
   TRY_ASSIGN(const Digest attached, attach_file(*repository, manifest.descriptor, options, media_type));
   std::vector<Attested> attested;
-  if (predicate && !keys.empty()) {
+  if (predicate && signers) {
     TRY_ASSIGN(attested,
-               attest_in_store(context, *repository, reference, manifest.descriptor, *predicate, std::move(keys), options.format));
+               attest_in_store(context, *repository, reference, manifest.descriptor, *predicate, *std::move(signers), options.format));
   }
   TRY(repository->flush());
   const std::string name = to_text(with_digest(reference, attached));

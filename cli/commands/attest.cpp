@@ -12,6 +12,7 @@ struct AttestOptions {
   std::string format = "bundle";
   std::vector<std::string> keys{};
   KeyAccess access{};
+  WitnessWords witness{};
 };
 
 Result<int> run_attest(Context& context, const AttestOptions& options) {
@@ -20,13 +21,9 @@ Result<int> run_attest(Context& context, const AttestOptions& options) {
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::write));
   // Resolved once, and by its bytes: everything after this is about the digest.
   TRY_ASSIGN(const oci::RawManifest manifest, repository->fetch_manifest(selector_of(reference)));
-  std::vector<std::unique_ptr<oci::SigningKey>> keys;
-  for (const std::string& source : options.keys) {
-    TRY_ASSIGN(auto key, load_signing_key(context, source, options.access));
-    keys.push_back(std::move(key));
-  }
+  TRY_ASSIGN(Signers signers, load_signers(context, options.keys, options.access, options.witness));
   TRY_ASSIGN(const auto done,
-             attest_in_store(context, *repository, reference, manifest.descriptor, predicate, std::move(keys), options.format));
+             attest_in_store(context, *repository, reference, manifest.descriptor, predicate, std::move(signers), options.format));
   TRY(repository->flush());
   const std::string name = to_text(with_digest(reference, manifest.descriptor.digest));
   if (context.common.json) {
@@ -56,22 +53,19 @@ Command make_attest_command() {
           "cyclonedx, "
           "openvex, vuln, link, custom (any text); and capabilities. Documents of known types are checked to have what the type asks for.",
       .arguments = {{"REF", "what the statement is about", &options->target, true, ValueKind::reference}},
-      .options = with_key_access({{"--type", "TYPE", "what the predicate says (default: custom)", &options->type},
-                                  {"--predicate", "FILE", "the predicate", &options->predicate, ValueKind::file, {}, true},
-                                  {"--key",
-                                   "KEY",
-                                   "private key: a file, env://VARIABLE or a pkcs11: URI; may be repeated",
-                                   &options->keys,
-                                   ValueKind::file,
-                                   {},
-                                   true},
-                                  {"--attestation-format",
-                                   "FORM",
-                                   "where the attestation goes",
-                                   &options->format,
-                                   ValueKind::word,
-                                   {"bundle", "classic", "both"}}},
-                                 options->access),
+      .options = with_witness_options(
+          with_key_access(
+              {{"--type", "TYPE", "what the predicate says (default: custom)", &options->type},
+               {"--predicate", "FILE", "the predicate", &options->predicate, ValueKind::file, {}, true},
+               {"--key", "KEY", "private key: a file, env://VARIABLE or a pkcs11: URI; may be repeated", &options->keys, ValueKind::file},
+               {"--attestation-format",
+                "FORM",
+                "where the attestation goes",
+                &options->format,
+                ValueKind::word,
+                {"bundle", "classic", "both"}}},
+              options->access),
+          options->witness),
       .examples = {{"davit attest registry.example.com/team/app:v1 --type spdxjson --predicate sbom.spdx.json --key davit.key", "an SBOM"},
                    {"davit attest oci:build/app:v1 --type slsaprovenance1 --predicate provenance.json --key davit.key "
                     "--attestation-format both",

@@ -93,7 +93,8 @@ std::string signing_identity(const Reference& reference) {
 }
 
 Result<std::vector<oci::SignatureEntry>> sign_in_store(const Context& context, oci::Repository& repository, const Reference& reference,
-                                                       const Descriptor& subject, std::unique_ptr<oci::SigningKey> key, const std::string& format) {
+                                                       const Descriptor& subject, std::unique_ptr<oci::SigningKey> key,
+                                                       const std::string& format) {
   oci::SigningRequest request{.identity = signing_identity(reference), .formats = formats_of(format)};
   TRY_ASSIGN(request.created, created_time(context));
   TRY_ASSIGN(const Prepared prepared, prepare_one(repository, subject, oci::KeySigner(*key), request));
@@ -110,7 +111,6 @@ Result<int> sign_store_target(Context& context, const SignWords& words, const Re
   // Resolved once, and by its bytes: everything after this is about the digest, wherever the tag moves meanwhile.
   TRY_ASSIGN(const oci::RawManifest manifest, repository->fetch_manifest(selector_of(reference)));
   TRY_ASSIGN(Signers signers, load_signers(context, words.keys, words.access, words.witness));
-  const std::string first_signer = signers.all().front()->name();
   std::vector<Descriptor> subjects{manifest.descriptor};
   if (words.recursive) {
     TRY_ASSIGN(subjects, oci::with_all_manifests(*repository, manifest.descriptor));
@@ -126,7 +126,7 @@ Result<int> sign_store_target(Context& context, const SignWords& words, const Re
   for (const Signed& each : done) signatures.push_back(entry_json(each));
   TRY(context.print_json(JsonObject{{"reference", name},
                                     {"digest", manifest.descriptor.digest.text()},
-                                    {"signer", first_signer},
+                                    {"signer", done.front().signer},
                                     {"signatures", std::move(signatures)}}));
   return 0;
 }

@@ -16,7 +16,7 @@ from support.program import DavitTest, program
 
 WORD = "Kx7-battery-staple-93-Qz"
 PASSWORD = {"DAVIT_PASSWORD": WORD}
-KINDS = ["ecdsa-p256", "ecdsa-p384", "ed25519", "rsa-2048"]
+KINDS = ["ecdsa-p256", "ed25519", "rsa-2048"]
 
 
 class HangingRegistry:
@@ -67,7 +67,11 @@ class HangingRegistry:
 
             do_POST = do_PUT = do_PATCH = write
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(http.server.ThreadingHTTPServer):
+            def handle_error(self, *_):  # the signer is killed while it is answered
+                pass
+
+        self.server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         test.addCleanup(self.server.server_close)
         test.addCleanup(self.server.shutdown)
