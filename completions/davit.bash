@@ -5,7 +5,7 @@ _davit() {
   cur=${COMP_WORDS[COMP_CWORD]}
   prev=${COMP_WORDS[COMP_CWORD-1]}
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W 'build inspect validate strip optimize metadata caps push pull copy convert index explain advise tree tags tag resolve delete login logout sign verify sbom key trust run symbolize ship completion version help' -- "$cur"))
+    COMPREPLY=($(compgen -W 'build inspect validate strip optimize metadata caps push pull copy convert index explain advise tree tags tag resolve delete login logout sign verify attest attach sbom key trust run symbolize ship completion version help' -- "$cur"))
     return
   fi
   command=${COMP_WORDS[1]}
@@ -383,12 +383,14 @@ _davit() {
     'sign')
       case "$prev" in
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
-        --signature-format) COMPREPLY=($(compgen -W 'bundle classic both notation-jws notation-cose notation' -- "$cur")); return ;;
+        --signature-format) COMPREPLY=($(compgen -W 'bundle classic both wasm notation-jws notation-cose notation' -- "$cur")); return ;;
         -a|--annotation) COMPREPLY=(); return ;;
         --bundle) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --certificate-chain) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --expiry) COMPREPLY=(); return ;;
         --output-signature) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --detached) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --password-fd) COMPREPLY=(); return ;;
         --pkcs11-module) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --identity-token) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -408,7 +410,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--key --signature-format -a --annotation -r --recursive --bundle --certificate-chain --expiry --output-signature --password-fd --pkcs11-module --keyless --identity-token --device-flow --oidc-issuer --signing-config --trusted-root --fulcio-url --rekor-url --timestamp-url --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--key --signature-format -a --annotation -r --recursive --bundle --certificate-chain --expiry --output-signature -o --output --detached --password-fd --pkcs11-module --keyless --identity-token --device-flow --oidc-issuer --signing-config --trusted-root --fulcio-url --rekor-url --timestamp-url --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'verify')
       case "$prev" in
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -425,6 +427,52 @@ _davit() {
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
       words='--key --bundle --max-signatures --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'attest')
+      case "$prev" in
+        --type) COMPREPLY=(); return ;;
+        --predicate) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --attestation-format) COMPREPLY=($(compgen -W 'bundle classic both' -- "$cur")); return ;;
+        --password-fd) COMPREPLY=(); return ;;
+        --pkcs11-module) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --identity-token) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --oidc-issuer) COMPREPLY=(); return ;;
+        --signing-config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trusted-root) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --fulcio-url) COMPREPLY=(); return ;;
+        --rekor-url) COMPREPLY=(); return ;;
+        --timestamp-url) COMPREPLY=(); return ;;
+        --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        -u|--username) COMPREPLY=(); return ;;
+        --registry-config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --concurrency) COMPREPLY=(); return ;;
+        --timeout) COMPREPLY=(); return ;;
+        --retries) COMPREPLY=(); return ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--type --predicate --key --attestation-format --password-fd --pkcs11-module --keyless --identity-token --device-flow --oidc-issuer --signing-config --trusted-root --fulcio-url --rekor-url --timestamp-url --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'attach')
+      case "$prev" in
+        --type) COMPREPLY=(); return ;;
+        --media-type) COMPREPLY=(); return ;;
+        -a|--annotation) COMPREPLY=(); return ;;
+        --sign) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --attestation-format) COMPREPLY=($(compgen -W 'bundle classic both' -- "$cur")); return ;;
+        --password-fd) COMPREPLY=(); return ;;
+        --pkcs11-module) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        -u|--username) COMPREPLY=(); return ;;
+        --registry-config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --concurrency) COMPREPLY=(); return ;;
+        --timeout) COMPREPLY=(); return ;;
+        --retries) COMPREPLY=(); return ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--type --media-type -a --annotation --sign --attestation-format --password-fd --pkcs11-module --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'sbom')
       case "$prev" in
         --sbom-format) COMPREPLY=($(compgen -W 'cyclonedx spdx' -- "$cur")); return ;;

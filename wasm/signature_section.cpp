@@ -145,11 +145,11 @@ Result<std::vector<ModuleSignature>> read_module_signatures(ByteView file, const
   return out;
 }
 
-Result<SignableModule> open_signable_module(ByteView file, const std::optional<ByteView>& detached) {
+Result<SignableModuleView> open_signable_module(ByteView file, const std::optional<ByteView>& detached) {
   TRY_ASSIGN(const Layout layout, read_layout(file));
   TRY(require_alone(layout));
   TRY(require_kind(file, layout));
-  SignableModule module{.preamble = file.first(k_preamble_bytes), .sections = file.subspan(layout.body_offset)};
+  SignableModuleView module{.preamble = file.first(k_preamble_bytes), .sections = file.subspan(layout.body_offset)};
   TRY_ASSIGN(module.hashes, hash_parts(file, layout));
   module.message = make_message(module.hashes);
   const std::optional<ByteView> existing = detached ? detached : layout.signature;
@@ -161,7 +161,7 @@ Result<SignableModule> open_signable_module(ByteView file, const std::optional<B
   return module;
 }
 
-bool add_signature(SignableModule& module, Bytes signature) {
+bool add_signature(SignableModuleView& module, Bytes signature) {
   Bytes raw;
   append_leb(raw, 0);  // no key id: readers then try the key that they were given
   raw.push_back(std::byte{k_wasm_signature_ed25519});
@@ -176,7 +176,7 @@ bool add_signature(SignableModule& module, Bytes signature) {
   return true;
 }
 
-Bytes write_signed_module(const SignableModule& module) {
+Bytes write_signed_module(const SignableModuleView& module) {
   Bytes out = to_bytes(module.preamble);
   append_bytes(out, make_custom_section(k_signature_section, write_signature_data(module.sets)));
   append_bytes(out, module.sections);

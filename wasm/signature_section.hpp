@@ -73,8 +73,8 @@ struct SignatureReading {
 /// Errors: malformed (file or signature data), unsupported, limit, unsigned_content (there is none)
 Result<std::vector<ModuleSignature>> read_module_signatures(ByteView file, const SignatureReading& reading);
 
-/// A file ready to be signed.
-struct SignableModule {
+/// A file ready to be signed. The file must outlive it.
+struct SignableModuleView {
   ByteView preamble{};
   ByteView sections{};               ///< all but the signature section, as they stand; views the file
   std::vector<Digest> hashes{};      ///< one for each part
@@ -83,12 +83,12 @@ struct SignableModule {
 };
 
 /// Errors: malformed (file, signature section that is not first or not alone), unsupported, limit
-Result<SignableModule> open_signable_module(ByteView file, const std::optional<ByteView>& detached);
+Result<SignableModuleView> open_signable_module(ByteView file, const std::optional<ByteView>& detached);
 
 /// Adds a record to the set with this file's hashes. @return false when the very same record is there
-bool add_signature(SignableModule& module, Bytes signature);
+bool add_signature(SignableModuleView& module, Bytes signature);
 
 /// The file with its signature section first.
-Bytes write_signed_module(const SignableModule& module);
+Bytes write_signed_module(const SignableModuleView& module);
 
 }  // namespace davit::wasm

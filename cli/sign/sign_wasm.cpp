@@ -28,7 +28,7 @@ Result<std::optional<Bytes>> load_detached(const std::string& path) {
   return std::optional(std::move(content));
 }
 
-Result<void> sign_with(const Context& context, wasm::SignableModule& module, const oci::SigningKey& key) {
+Result<void> sign_with(const Context& context, wasm::SignableModuleView& module, const oci::SigningKey& key) {
   const oci::PublicKey& half = key.public_key();
   if (half.kind() != oci::KeyKind::ed25519) {
     return fail(ErrorCode::unsupported,
