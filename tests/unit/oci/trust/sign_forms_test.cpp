@@ -129,9 +129,11 @@ TEST_F(SignForms, an_index_is_walked_once_even_if_it_holds_itself_or_endlessly_m
     const std::string text = write_json(JsonObject{{"schemaVersion", 2}, {"mediaType", media_type::k_oci_index}, {"manifests", manifests}});
     return repository_.put_text(text, "index");
   };
-  Descriptor inner = index_of({to_json(subject_), to_json(subject_)});
+  put_layers("leaf", {});
+  const Descriptor leaf = *repository_.resolve("leaf");
+  Descriptor inner = index_of({to_json(leaf), to_json(leaf)});
   inner.media_type = media_type::k_oci_index;
-  const Descriptor outer = index_of({to_json(inner), to_json(subject_)});
+  const Descriptor outer = index_of({to_json(inner), to_json(leaf)});
 
   const auto all = with_all_manifests(repository_, outer);
 
