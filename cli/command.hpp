@@ -28,6 +28,7 @@ struct Option {
   ValueKind kind = ValueKind::word;
   std::vector<std::string> choices{};  ///< allowed values, when closed
   bool required = false;
+  bool refuse_empty = false;  ///< an empty value is an error; always so for files and folders
 };
 
 /// A positional word.

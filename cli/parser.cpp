@@ -32,6 +32,10 @@ void add_option(CLI::App& app, const Option& option) {
   CLI::Option* added = bind(app, option.names, option.target, option.help);
   if (option.required) added->required();
   if (!option.choices.empty()) added->check(CLI::IsMember(option.choices));
+  // `--key "$KEY"` with a variable that is not set must not mean "no key".
+  if (option.kind == ValueKind::file || option.kind == ValueKind::folder || option.refuse_empty) {
+    added->check([](const std::string& text) { return text.empty() ? std::string("an empty text was given") : std::string(); });
+  }
   if (!std::holds_alternative<std::vector<std::string>*>(option.target) && !std::holds_alternative<bool*>(option.target)) {
     added->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   }

@@ -1,5 +1,8 @@
 #include "cli/trust.hpp"
 
+#include "cli/stores.hpp"
+#include "cli/verify/show.hpp"
+#include "manifests/encoding.hpp"
 #include "oci/io/file.hpp"
 #include "oci/trust/pem.hpp"
 
@@ -16,38 +19,25 @@ Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::stri
   return keys;
 }
 
-void say_findings(const Context& context, const oci::Verification& verification) {
-  for (const oci::Finding& finding : verification.findings) {
-    std::string line = std::string(finding.verified ? "accepted" : "refused") + ": " + std::string(to_text(finding.format)) + " " +
-                       finding.candidate + ": " + finding.reason;
-    if (!finding.signer.empty()) line += " " + finding.signer;
-    if (!finding.identity.empty()) line += ", as " + finding.identity;
-    context.say(line);
-  }
-}
-
-Json findings_json(const oci::Verification& verification) {
-  JsonArray out;
-  for (const oci::Finding& finding : verification.findings) {
-    JsonObject item{{"format", to_text(finding.format)},
-                    {"candidate", finding.candidate},
-                    {"verified", finding.verified},
-                    {"signer", finding.signer.empty() ? Json(nullptr) : Json(finding.signer)},
-                    {"reason", finding.reason}};
-    if (!finding.identity.empty()) item.set("identity", finding.identity);
-    out.emplace_back(std::move(item));
-  }
-  return out;
-}
-
-Result<oci::Verified> require_verified(const Context& context, oci::Repository& repository, const std::string& tag_or_digest,
-                                       const std::vector<std::string>& key_files, std::uint64_t max_signatures) {
-  TRY_ASSIGN(auto keys, load_public_keys(key_files));
-  TRY_ASSIGN(const oci::Verifier verifier, oci::Verifier::make(std::move(keys), {.max_signatures = max_signatures}));
-  TRY_ASSIGN(const oci::Verification verification, verifier.verify(repository, tag_or_digest));
-  say_findings(context, verification);
+Result<oci::Verified> require_verified(Context& context, oci::Repository& repository, const Reference& reference,
+                                       const TrustOptions& options) {
+  TRY_ASSIGN(const oci::Verifier verifier, make_verifier(context, options, &reference));
+  TRY_ASSIGN(const oci::Verification verification, verifier.verify(repository, selector_of(reference)));
+  say_verification(context, verification);
   if (!verification.proof) return oci::refusal(verification);
   return *verification.proof;
+}
+
+Result<std::string> verified_target(Context& context, const std::string& target, const TrustOptions& options) {
+  if (!options.given()) return target;
+  TRY_ASSIGN(const Reference reference, parse_reference(target));
+  if (std::holds_alternative<FileReference>(reference)) {
+    return fail(ErrorCode::usage, "signatures are of artifacts in a store, and \"" + printable(target) + "\" is a file")
+        .hinting("verify a file with: davit verify FILE --bundle FILE --key PUB");
+  }
+  TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
+  TRY_ASSIGN(const oci::Verified proof, require_verified(context, *repository, reference, options));
+  return to_text(with_digest(reference, proof.subject().digest));
 }
 
 }  // namespace davit::cli

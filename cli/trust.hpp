@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/context.hpp"
+#include "cli/verify/options.hpp"
 #include "manifests/reference.hpp"
 #include "oci/repository.hpp"
 #include "oci/trust/verifier.hpp"
@@ -15,11 +16,12 @@ namespace davit::cli {
 Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::string>& paths);
 
 /// Verifies and explains every finding on standard error; the proof, or the refusal as error.
-/// Errors: untrusted, unsigned_content, usage (no key), those of the store
-Result<oci::Verified> require_verified(const Context& context, oci::Repository& repository, const std::string& tag_or_digest,
-                                       const std::vector<std::string>& key_files, std::uint64_t max_signatures);
+/// Errors: untrusted, unsigned_content, usage (nothing to verify with), those of the store
+Result<oci::Verified> require_verified(Context& context, oci::Repository& repository, const Reference& reference,
+                                       const TrustOptions& options);
 
-void say_findings(const Context& context, const oci::Verification& verification);
-Json findings_json(const oci::Verification& verification);
+/// What to read in place of `target`: the verified digest; `target` itself when nothing was said about trust.
+/// Errors: those above; usage (a file)
+Result<std::string> verified_target(Context& context, const std::string& target, const TrustOptions& options);
 
 }  // namespace davit::cli

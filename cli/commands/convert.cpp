@@ -5,6 +5,7 @@
 #include "cli/conversion.hpp"
 #include "cli/output/progress.hpp"
 #include "cli/package_source.hpp"
+#include "cli/trust.hpp"
 #include "manifests/encoding.hpp"
 
 namespace davit::cli {
@@ -12,6 +13,7 @@ namespace {
 
 struct ConvertOptions {
   std::string source{};
+  TrustOptions trust{};
   std::string target{};
   std::string formats{};
   std::string platform{};
@@ -133,7 +135,8 @@ Result<void> report(Context& context, const std::vector<Converted>& results) {
 Result<int> run_convert(Context& context, const ConvertOptions& options) {
   TRY_ASSIGN(const ConversionPlan plan, make_plan(context, options));
   const oci::ReadOptions reading{.path = options.path, .files = kept_files(options.files)};
-  auto source = load_packages(context, options.source, reading, options.all);
+  TRY_ASSIGN(const std::string verified, verified_target(context, options.source, options.trust));
+  auto source = load_packages(context, verified, reading, options.all);
   if (!source) return std::move(source).error().in(options.source);
   for (oci::Package& package : source->packages) TRY(add_annotations(options.annotations, package.description.annotations));
   TRY_ASSIGN(const auto results, convert_packages(context, source->packages, plan));
@@ -180,18 +183,19 @@ Command make_convert_command() {
           "In a container image the file is the one that its entrypoint or command names, else the only wasm file in it; layers are read\n"
           "and never unpacked. The wasm file itself is never changed. What a format cannot hold is listed and remembered in the output\n"
           "(annotation dev.davit.package), so that the way back restores it; data files of a format that holds none become a referrer.\n"
-          "The formats fastly, workers and wasmer are files, and DST is then their path. Prints DST@DIGEST.",
+          "The formats fastly, workers and wasmer are files, and DST is then their path. Prints DST@DIGEST.\n\n"
+          "With a key, an identity or a policy nothing is converted unless verify would accept it.",
       .arguments = {{"SRC", "reference, oci:, oci-archive:, docker-archive:, or a file or folder", &options->source, true,
                      ValueKind::reference},
                     {"DST", "reference, oci:, oci-archive:, docker-archive:, or the path of a file", &options->target, true,
                      ValueKind::reference}},
-      .options = convert_options(*options),
+      .options = with_trust_options(convert_options(*options), options->trust),
       .examples = {{"davit convert docker-archive:app.tar oci:store:1.0 --format wasm", "what \"docker save\" wrote, as an artifact"},
                    {"davit convert oci:store:1.0 registry.example.com/team/app:1.0 --format image,wasm,spin --tag-suffix",
                     "three formats under 1.0-image, 1.0-wasm and 1.0-spin"},
                    {"davit convert oci:store:1.0 docker-archive:app.tar:app:1.0 --format image", "for \"docker load\" and \"podman load\""},
                    {"davit convert oci:image:1.0 oci:store:1.0 --format wasm --path /app/main.wasm", "one of several files"}},
-      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 12, 13},
+      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
       .uses_registry = true,
       .run = [options](Context& context) { return run_convert(context, *options); },
   };

@@ -14,8 +14,7 @@ struct PullOptions {
   std::string reference{};
   std::string output{};
   std::string files{};  ///< folder for the data files
-  std::vector<std::string> keys{};
-  std::uint64_t max_signatures = 100;
+  TrustOptions trust{};
 };
 
 // Copies with progress; the file takes its name only after the last byte was checked.
@@ -77,8 +76,8 @@ Result<int> pull_verified(Context& context, const PullOptions& options, const Re
 Result<int> run_pull(Context& context, const PullOptions& options) {
   TRY_ASSIGN(const auto reference, parse_store_reference(options.reference));
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
-  if (options.keys.empty()) return pull_selected(context, options, reference, *repository, selector_of(reference));
-  TRY_ASSIGN(const auto verified, require_verified(context, *repository, selector_of(reference), options.keys, options.max_signatures));
+  if (!options.trust.given()) return pull_selected(context, options, reference, *repository, selector_of(reference));
+  TRY_ASSIGN(const auto verified, require_verified(context, *repository, reference, options.trust));
   return pull_verified(context, options, reference, *repository, verified);
 }
 
@@ -92,20 +91,19 @@ Command make_pull_command() {
       .description =
           "Finds the wasm file of the artifact, whichever tool packed it, and writes it after its digest was checked. Without -o the\n"
           "file gets the last part of the artifact's title, always in the current folder and ending in .wasm. Prints the file's name.\n"
-          "Data files that belong to the artifact are restored with --files.",
+          "Data files that belong to the artifact are restored with --files.\n\n"
+          "With a key, an identity or a policy nothing is written unless verify would accept it; what is pulled is the verified digest.",
       .arguments = {{"REF", "the artifact, by tag or digest", &options->reference, true, ValueKind::reference}},
-      .options = {{"-o,--output", "FILE", "where to write it; - is standard output", &options->output, ValueKind::file},
-                  {"--files", "FOLDER", "restore the artifact's data files into this new folder", &options->files, ValueKind::folder},
-                  {"--key", "FILE", "pull only what is signed with this public key; may be given several times", &options->keys,
-                   ValueKind::file},
-                  {"--max-signatures", "N", "with --key: refuse when there are more candidates than this (default: 100)",
-                   &options->max_signatures}},
+      .options = with_trust_options(
+          {{"-o,--output", "FILE", "where to write it; - is standard output", &options->output, ValueKind::file},
+           {"--files", "FOLDER", "restore the artifact's data files into this new folder", &options->files, ValueKind::folder}},
+          options->trust),
       .examples = {{"davit pull registry.example.com/team/app:1.0", "under the name its publisher gave it"},
                    {"davit pull oci:store:1.0 -o app.wasm", "under a name of your own"},
                    {"davit pull oci:store:1.0 --files assets", "with its data files"},
                    {"davit pull oci:store:1.0 --key davit.pub", "only when it is signed with this key"},
                    {"davit pull oci:store:1.0 -o - | davit inspect -", "into a pipe"}},
-      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15},
+      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
       .uses_registry = true,
       .run = [options](Context& context) { return run_pull(context, *options); },
   };

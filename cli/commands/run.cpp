@@ -18,11 +18,9 @@
 namespace davit::cli {
 namespace {
 
-constexpr std::uint64_t k_max_signatures = 100;  // as verify
-
 struct RunOptions {
   std::string target{};
-  std::string key{};
+  TrustOptions trust{};
   std::vector<std::string> folders{};
   std::vector<std::string> environment{};
   bool network = false;
@@ -96,19 +94,6 @@ Result<CapabilityManifest> requested_capabilities(ByteView file) {
   return manifest;
 }
 
-// The reference by digest after its signature was accepted; the target as it is when no key was given.
-Result<std::string> verified_target(Context& context, const RunOptions& options) {
-  if (options.key.empty()) return options.target;
-  TRY_ASSIGN(const Reference reference, parse_reference(options.target));
-  if (std::holds_alternative<FileReference>(reference)) {
-    return fail(ErrorCode::usage, "--key needs an artifact in a store, and \"" + printable(options.target) + "\" is a file")
-        .hinting("verify a file with: davit verify FILE --bundle FILE --key PUB");
-  }
-  TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
-  TRY_ASSIGN(const oci::Verified proof, require_verified(context, *repository, selector_of(reference), {options.key}, k_max_signatures));
-  return to_text(with_digest(reference, proof.subject().digest));
-}
-
 // A folder that was granted by hand stays as it was granted.
 void grant_data_files(Context& context, std::vector<GrantedFolder> folders, Grants& grants) {
   for (GrantedFolder& folder : folders) {
@@ -136,7 +121,7 @@ Result<WasmInput> load_target(Context& context, const RunOptions& options, const
 
 Result<int> run_run(Context& context, const RunOptions& options) {
   TRY_ASSIGN(Grants grants, parse_grants(context, options));
-  TRY_ASSIGN(const std::string target_text, verified_target(context, options));
+  TRY_ASSIGN(const std::string target_text, verified_target(context, options.target, options.trust));
   TRY_ASSIGN(const auto folder, oci::TempDir::create(""));
   TRY_ASSIGN(const WasmInput input, load_target(context, options, target_text, folder.path() + "/files", grants));
   auto summary = wasm::summarize(input.bytes(), wasm::Limits{});
@@ -169,23 +154,23 @@ Command make_run_command() {
           "option names it. Arguments, the standard streams, clocks and random numbers are always there. What the file requests and this\n"
           "run does not grant is said, with the option that would grant it. A folder for reading only is held by the runtime where it can, "
           "else\n"
-          "by the kernel. Data files that belong to an artifact are given for reading. With --key nothing runs that has no good "
-          "signature.\n\n"
+          "by the kernel. Data files that belong to an artifact are given for reading. With a key, an identity or a "
+          "policy nothing runs that verify would not accept.\n\n"
           "The exit status is the program's own; davit's statuses stand for themselves only when the program was not started.",
       .arguments = {{"TARGET", "an artifact in a store, or a file", &options->target, true, ValueKind::reference}},
-      .options = {{"--key", "PUB", "run only what this public key has signed", &options->key, ValueKind::file},
-                  {"--dir", "HOST[::GUEST][:ro]", "grant a folder; :ro for reading only; may be repeated", &options->folders,
-                   ValueKind::folder},
-                  {"--env", "NAME[=VALUE]", "grant a variable; without a value, ours; may be repeated", &options->environment},
-                  {"--network", "", "grant the network", &options->network},
-                  {"--http", "", "grant outgoing HTTP", &options->http},
-                  {"--threads", "", "grant threads", &options->threads},
-                  {"--no-files", "", "do not give the data files that belong to the artifact", &options->no_files},
-                  {"--runtime", "NAME", "use this runtime", &options->runtime, ValueKind::word, {}}},
+      .options = with_trust_options(
+          {{"--dir", "HOST[::GUEST][:ro]", "grant a folder; :ro for reading only; may be repeated", &options->folders, ValueKind::folder},
+           {"--env", "NAME[=VALUE]", "grant a variable; without a value, ours; may be repeated", &options->environment},
+           {"--network", "", "grant the network", &options->network},
+           {"--http", "", "grant outgoing HTTP", &options->http},
+           {"--threads", "", "grant threads", &options->threads},
+           {"--no-files", "", "do not give the data files that belong to the artifact", &options->no_files},
+           {"--runtime", "NAME", "use this runtime", &options->runtime, ValueKind::word, {}}},
+          options->trust),
       .examples = {{"davit run hello.wasm -- one two", "a file, with two arguments"},
                    {"davit run registry.example.com/team/app:1 --key team.pub --dir ./data::/data:ro",
                     "an artifact that must be signed, with one folder to read"}},
-      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 11, 12, 15},
+      .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15},
       .uses_registry = true,
       .rest = &options->arguments,
       .rest_help = "arguments of the program",

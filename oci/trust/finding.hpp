@@ -107,6 +107,7 @@ struct Finding {
   std::optional<CertificateIdentity> certificate{};  ///< also of refused ones, where it could be read
   std::vector<TrustedTime> times{};
   std::vector<LogRecord> logs{};
+  std::vector<std::string> accepted_by{};  ///< names of the plan's signers, where the judge itself went by them (notation)
   std::vector<std::string> warnings{};  ///< what was let pass because the caller asked for it
 };
 

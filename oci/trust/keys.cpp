@@ -152,8 +152,14 @@ const EVP_MD* hash_of(SignatureScheme scheme) {
 Bytes digest_for(const EVP_MD* hash, const SignedMessageView& message) {
   switch (EVP_MD_get_size(hash)) {
     case 32: return message.sha256.algorithm() == DigestAlgorithm::sha256 ? message.sha256.raw() : Bytes{};
-    case std::tuple_size_v<Sha384>: return message.sha384 ? to_bytes(*message.sha384) : Bytes{};
-    case std::tuple_size_v<Sha512>: return message.sha512 ? to_bytes(*message.sha512) : Bytes{};
+    case std::tuple_size_v<Sha384>: {
+      const auto sha384 = sha384_of(message);
+      return sha384 ? to_bytes(*sha384) : Bytes{};
+    }
+    case std::tuple_size_v<Sha512>: {
+      const auto sha512 = sha512_of(message);
+      return sha512 ? to_bytes(*sha512) : Bytes{};
+    }
     default: return {};
   }
 }
@@ -254,7 +260,8 @@ bool PublicKey::verifies(SignatureScheme scheme, const SignedMessageView& messag
   if (!key) return false;
   if (scheme == SignatureScheme::ed25519) return message.bytes && verify_pure(key.get(), *message.bytes, signature);
   if (scheme == SignatureScheme::ed25519ph) {
-    return message.sha512 && verify_ed25519ph(raw_public(key.get()), *message.sha512, signature);
+    const auto sha512 = sha512_of(message);
+    return sha512 && verify_ed25519ph(raw_public(key.get()), *sha512, signature);
   }
   const Bytes hash = digest_for(hash_of(scheme), message);
   const KeyContext context(EVP_PKEY_CTX_new(key.get(), nullptr));
@@ -312,8 +319,9 @@ Result<Bytes> PrivateKey::sign(SignatureScheme scheme, const SignedMessageView& 
     return sign_pure(key.get(), *message.bytes);
   }
   if (scheme == SignatureScheme::ed25519ph) {
-    if (!message.sha512) return lacks("sha512 digest");
-    return sign_prehashed(key.get(), *message.sha512);
+    const auto sha512 = sha512_of(message);
+    if (!sha512) return lacks("sha512 digest");
+    return sign_prehashed(key.get(), *sha512);
   }
   const Bytes hash = digest_for(hash_of(scheme), message);
   if (hash.empty()) return lacks("digest");

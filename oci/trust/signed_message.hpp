@@ -22,7 +22,11 @@ struct SignedMessageView {
   std::optional<ByteView> bytes{};
 };
 
-/// All shapes of bytes that are in memory.
+/// A message whose bytes are in memory; the longer digests are computed when a key wants them.
 SignedMessageView message_of(ByteView bytes);
+
+/// The digest that is there, else of the bytes; nothing when there are none.
+std::optional<Sha384> sha384_of(const SignedMessageView& message);
+std::optional<Sha512> sha512_of(const SignedMessageView& message);
 
 }  // namespace davit::oci

@@ -1,32 +1,30 @@
-// Decides whether an artifact may be trusted.
+// Decides whether an artifact may be trusted; every command that depends on it comes through here.
 //
-// A tag is resolved once; everything after that is about the digest. Candidates come from every place a signature
-// can be: manifests whose subject is the digest (bundles) and the tag `sha256-<hex>.sig` (classic). They are counted
-// and bounded before they are fetched, each is judged by judge.hpp, and one that was accepted is enough.
+// A tag is resolved once; everything after that is about the digest. Every place that can hold signatures is asked
+// (candidates.hpp), each candidate is judged by the judge of its form, accepted ones are put down to the plan's signers,
+// and the plan's demands are answered one by one.
 //
-// Three ways to fail are kept apart: the artifact holds no signature (unsigned_content); it holds some and none is
-// accepted (untrusted); a place could not be asked (the store's own error). The last two never become the first.
+// The ways to fail are kept apart: the artifact holds no signature (unsigned_content); it holds some and they do not do
+// (untrusted, each with its reason); a place could not be asked (the store's own error). The last never becomes the first.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "manifests/descriptor.hpp"
 #include "oci/repository.hpp"
+#include "oci/trust/candidates.hpp"
 #include "oci/trust/finding.hpp"
-#include "oci/trust/keys.hpp"
+#include "oci/trust/judge.hpp"
+#include "oci/trust/trust_plan.hpp"
 
 namespace davit::oci {
 
-struct VerifierOptions {
-  std::size_t max_signatures = 100;  ///< candidates looked at; more are an error (cosign's number)
-  bool bundles = true;
-  bool classic = true;
-};
-
-/// Proof that a signature over `subject` was accepted. Only a Verifier can make one, so what takes a
-/// `const Verified&` cannot be reached without the check.
+/// Proof that a verification passed. Only a Verifier can make one, so what takes a `const Verified&` cannot be reached
+/// without the check.
 class Verified {
  public:
   [[nodiscard]] const Descriptor& subject() const noexcept { return subject_; }
@@ -37,40 +35,61 @@ class Verified {
   Descriptor subject_;
 };
 
-/// Every candidate with its finding, and the proof when one was accepted.
+/// Every candidate with its finding, every place that was asked, the answers, and the proof when all demands are met.
 struct Verification {
   Descriptor subject;
   std::vector<Finding> findings{};
+  std::vector<PlaceAsked> places{};
+  Decision decision{};
   std::optional<Verified> proof{};
 };
 
 /// Why there is no proof: unsigned_content when there were no candidates, else untrusted.
 Error refusal(const Verification& verification);
 
+/// Another thing that must hold of the artifact, such as what it may touch; asked only when the signatures do.
+/// Errors: those of the store, capability_refused
+using ContentCheck = std::function<Result<Decision>(const Descriptor& subject)>;
+
+struct VerifierOptions {
+  std::size_t max_signatures = 100;  ///< candidates looked at; more are an error
+  bool bundles = true;               ///< look at referrers
+  bool classic = true;               ///< look at the tags of the classic form
+  ContentCheck content_check{};
+};
+
+/// A signature of a file, in a file of its own.
+struct DetachedSignature {
+  Bytes signature;
+};
+using FileSignature = std::variant<BundleText, DetachedSignature, NotationEnvelope>;
+
 class Verifier {
  public:
-  /// Errors: usage (no key)
+  /// Errors: usage (no signer, no demand, a demand that nobody can meet)
+  static Result<Verifier> make(TrustPlan plan, VerifierOptions options);
+  /// One signature by any of these keys.
   static Result<Verifier> make(std::vector<PublicKey> keys, VerifierOptions options);
 
   /// Errors: those of the store, limit (too many candidates). A verification without proof is not an error here:
   /// the caller shows the findings and then returns `refusal`.
   [[nodiscard]] Result<Verification> verify(Repository& repository, const std::string& tag_or_digest) const;
 
-  /// A file with its bundle beside it.
-  /// @param file  sha256 and size of the file
-  [[nodiscard]] Verification verify_file(const Descriptor& file, std::string_view bundle) const;
+  /// A file, or something known by its digest only, with its signatures.
+  [[nodiscard]] Verification verify_file(const ArtifactView& file, const std::vector<FileSignature>& signatures) const;
+
+  [[nodiscard]] const TrustPlan& plan() const noexcept { return plan_; }
 
  private:
-  Verifier(std::vector<PublicKey> keys, VerifierOptions options) : keys_(std::move(keys)), options_(options) {}
-  std::vector<PublicKey> keys_;
+  Verifier(TrustPlan plan, VerifierOptions options) : plan_(std::move(plan)), options_(std::move(options)) {}
+  [[nodiscard]] Finding judge(const Candidate& candidate, const Question& question) const;
+  void keep(Verification& verification, Finding finding) const;
+  void decide(Verification& verification) const;
+  TrustPlan plan_;
   VerifierOptions options_;
 };
 
-/// The tag that holds classic signatures of a digest: `sha256-<hex>.sig`.
-std::string classic_signature_tag(const Digest& digest);
-
-// On the wire: never change.
-inline constexpr std::string_view k_simple_signing_media_type = "application/vnd.dev.cosign.simplesigning.v1+json";
-inline constexpr std::string_view k_classic_signature_annotation = "dev.cosignproject.cosign/signature";
+/// One signature by any of these keys; the shape of `--key`.
+TrustPlan plan_for_keys(std::vector<PublicKey> keys);
 
 }  // namespace davit::oci

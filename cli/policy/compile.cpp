@@ -1,0 +1,140 @@
+#include "cli/policy/compile.hpp"
+
+#include <filesystem>
+
+#include "cli/policy/content_check.hpp"
+#include "cli/verify/options.hpp"
+#include "manifests/encoding.hpp"
+#include "oci/io/file.hpp"
+#include "oci/trust/pem.hpp"
+
+namespace davit::cli {
+namespace {
+
+constexpr std::string_view k_file_name = "file";
+
+std::string beside(const std::string& policy_path, const std::string& path) {
+  return (std::filesystem::path(policy_path).parent_path() / path).string();
+}
+
+bool is_pem(const std::string& text) { return text.find("-----BEGIN ") != std::string::npos; }
+
+Result<oci::TextRule> rule_of(const TextMatch& match) {
+  if (match.is_pattern) return oci::TextRule::pattern(match.text);
+  return oci::TextRule::exactly(match.text);
+}
+
+Result<std::optional<oci::TextRule>> rule_of(const std::optional<TextMatch>& match) {
+  if (!match) return std::optional<oci::TextRule>{};
+  TRY_ASSIGN(oci::TextRule rule, rule_of(*match));
+  return std::optional(std::move(rule));
+}
+
+Result<oci::PublicKey> load_key(const std::string& key, const std::string& policy_path) {
+  if (is_pem(key)) return oci::PublicKey::parse(key);
+  const std::string path = beside(policy_path, key);
+  TRY_ASSIGN(const Bytes content, oci::read_file(path, oci::k_max_pem_bytes));
+  auto parsed = oci::PublicKey::parse(as_text(content));
+  if (!parsed) return std::move(parsed).error().in(path);
+  return parsed;
+}
+
+Result<oci::IdentityRule> identity_rule(const PolicySigner& signer) {
+  TRY_ASSIGN(oci::TextRule name, rule_of(*signer.identity));
+  TRY_ASSIGN(oci::TextRule issuer, rule_of(*signer.issuer));
+  oci::IdentityRule rule{.name = std::move(name), .issuer = std::move(issuer)};
+  for (const auto& [extension, match] : signer.extensions) {
+    TRY_ASSIGN(oci::TextRule value, rule_of(match));
+    rule.extensions.emplace(extension, std::move(value));
+  }
+  return rule;
+}
+
+Result<oci::TrustedSigner> compile_signer(const PolicySigner& signer, const std::string& policy_path) {
+  oci::TrustedSigner out{.name = signer.name, .logged = signer.logged};
+  if (!signer.key.empty()) {
+    TRY_ASSIGN(oci::PublicKey key, load_key(signer.key, policy_path));
+    out.keys.push_back(std::move(key));
+  } else if (signer.identity) {
+    TRY_ASSIGN(oci::IdentityRule rule, identity_rule(signer));
+    out.identities.push_back(std::move(rule));
+  }
+  return out;
+}
+
+Result<oci::AttestationDemand> compile_attestation(const PolicyAttestation& attestation) {
+  oci::AttestationDemand out{.type = attestation.type, .signers = attestation.signers, .threshold = attestation.threshold};
+  TRY_ASSIGN(out.builder, rule_of(attestation.builder));
+  TRY_ASSIGN(out.source, rule_of(attestation.source));
+  if (!attestation.max_age.empty()) {
+    TRY_ASSIGN(out.max_age_seconds, parse_age(attestation.max_age));
+  }
+  out.severities = attestation.severities;
+  for (const PolicyCondition& condition : attestation.conditions) {
+    oci::PredicateCondition entry{.pointer = condition.pointer, .one_of = condition.one_of, .at_most = condition.at_most};
+    if (condition.pattern) {
+      TRY_ASSIGN(entry.pattern, oci::TextRule::pattern(*condition.pattern));
+    }
+    out.conditions.push_back(std::move(entry));
+  }
+  return out;
+}
+
+bool is_used(const PolicyRule& rule, const std::string& name) {
+  const auto names_it = [&](const auto& demand) { return std::ranges::count(demand.signers, name) != 0; };
+  return std::ranges::any_of(rule.signatures, names_it) || std::ranges::any_of(rule.attestations, names_it);
+}
+
+}  // namespace
+
+Result<Policy> load_policy(const std::string& path) {
+  TRY_ASSIGN(const Bytes content, oci::read_file(path, k_max_policy_bytes));
+  auto policy = parse_policy(as_text(content));
+  if (!policy) return std::move(policy).error().in(path);
+  return policy;
+}
+
+Result<oci::TrustPlan> compile_rule(const Policy& policy, const PolicyRule& rule, const std::string& policy_path) {
+  oci::TrustPlan plan;
+  for (const PolicySigner& signer : policy.signers) {
+    if (!is_used(rule, signer.name)) continue;
+    auto compiled = compile_signer(signer, policy_path);
+    if (!compiled) return std::move(compiled).error().during("reading the signer \"" + printable(signer.name) + "\" of " + policy_path);
+    plan.signers.push_back(*std::move(compiled));
+  }
+  for (const PolicySignatures& entry : rule.signatures) {
+    plan.signatures.push_back({.role = entry.role, .signers = entry.signers, .threshold = entry.threshold});
+  }
+  for (const PolicyAttestation& entry : rule.attestations) {
+    auto demand = compile_attestation(entry);
+    if (!demand) return std::move(demand).error().during("reading the rule \"" + printable(rule.name) + "\" of " + policy_path);
+    plan.attestations.push_back(*std::move(demand));
+  }
+  return plan;
+}
+
+Result<void> compile_all(const Policy& policy, const std::string& policy_path) {
+  for (const PolicyRule& rule : policy.rules) TRY(compile_rule(policy, rule, policy_path));
+  return {};
+}
+
+Result<CompiledRule> compile_for(Context& context, const std::string& policy_path, const Reference* reference, const std::string& as) {
+  TRY_ASSIGN(const Policy policy, load_policy(policy_path));
+  const std::string name = !as.empty() ? as : reference == nullptr ? std::string(k_file_name) : policy_name_of(*reference);
+  const Policy::Choice choice = policy.choose(name);
+  if (choice.rule == nullptr) {
+    return fail(ErrorCode::untrusted, "no rule of " + policy_path + " is about \"" + printable(name) + "\"")
+        .hinting("add a rule for it, or judge it as another repository with --as REPOSITORY");
+  }
+  if (choice.rule->deny) {
+    return fail(ErrorCode::untrusted,
+                "the rule \"" + printable(choice.rule->name) + "\" of " + policy_path + " denies \"" + printable(name) + "\"");
+  }
+  CompiledRule out{.name = choice.rule->name, .pattern = choice.pattern};
+  TRY_ASSIGN(out.plan, compile_rule(policy, *choice.rule, policy_path));
+  if (reference != nullptr) out.content_check = make_content_check(context, *choice.rule, *reference);
+  if (!policy.trusted_root.empty()) out.trusted_root = beside(policy_path, policy.trusted_root);
+  return out;
+}
+
+}  // namespace davit::cli

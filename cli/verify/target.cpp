@@ -1,0 +1,122 @@
+#include "cli/verify/target.hpp"
+
+#include <filesystem>
+
+#include "cli/stores.hpp"
+#include "manifests/encoding.hpp"
+#include "manifests/image_manifest.hpp"
+#include "manifests/media_type.hpp"
+#include "oci/io/file.hpp"
+#include "oci/trust/bundle.hpp"
+
+namespace davit::cli {
+namespace {
+
+constexpr std::uint64_t k_max_verified_file_bytes = std::uint64_t{16} << 30;
+constexpr std::uint64_t k_max_signature_file_bytes = std::uint64_t{32} << 20;
+
+// The classes that the signed manifest announces; the signature covers them.
+Result<JsonObject> announced_capabilities(oci::Repository& repository, const oci::Verified& verified) {
+  TRY_ASSIGN(const oci::RawManifest raw, repository.fetch_manifest(verified.subject().digest.text()));
+  TRY_ASSIGN(const Manifest manifest, parse_manifest(raw.bytes));
+  const Annotations& annotations = annotations_of(manifest);
+  const auto found = annotations.find(std::string(annotation::k_capabilities));
+  JsonObject out;
+  if (found == annotations.end()) return out;
+  std::vector<std::string> classes;
+  std::string_view rest = found->second;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find_first_of(", "), rest.size());
+    if (end > 0) classes.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  out.set("classes", Json::strings(classes));
+  return out;
+}
+
+Result<VerifiedTarget> verify_in_store(Context& context, const TrustOptions& trust, const Reference& reference) {
+  TRY_ASSIGN(const oci::Verifier verifier, make_verifier(context, trust, &reference));
+  TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
+  TRY_ASSIGN(oci::Verification verification, verifier.verify(*repository, selector_of(reference)));
+  JsonObject capabilities;
+  if (verification.proof && context.common.json) {
+    TRY_ASSIGN(capabilities, announced_capabilities(*repository, *verification.proof));
+  }
+  std::string name = to_text(with_digest(reference, verification.subject.digest));
+  return VerifiedTarget{.name = std::move(name), .verification = std::move(verification), .capabilities = std::move(capabilities)};
+}
+
+// A JSON text is a JWS envelope, a CBOR tag 18 a COSE one, base64 text a bare signature; else the bytes themselves.
+oci::FileSignature read_signature(Bytes content) {
+  if (!content.empty() && content.front() == std::byte{0xd2}) {
+    return oci::NotationEnvelope{.envelope = std::move(content), .media_type = "application/cose"};
+  }
+  std::string_view text = as_text(content);
+  if (text.starts_with('{')) return oci::NotationEnvelope{.envelope = std::move(content), .media_type = "application/jose+json"};
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  auto decoded = decode_base64(text);
+  return oci::DetachedSignature{decoded ? *std::move(decoded) : std::move(content)};
+}
+
+Result<std::vector<oci::FileSignature>> load_signatures(const FileSignatureOptions& options) {
+  std::vector<oci::FileSignature> out;
+  for (const std::string& path : options.bundles) {
+    TRY_ASSIGN(Bytes bundle, oci::read_file(path, oci::k_max_bundle_bytes));
+    out.emplace_back(oci::BundleText{std::move(bundle)});
+  }
+  if (!options.signature.empty()) {
+    TRY_ASSIGN(Bytes content, oci::read_file(options.signature, k_max_signature_file_bytes));
+    out.push_back(read_signature(std::move(content)));
+  }
+  return out;
+}
+
+Result<VerifiedTarget> verify_file(Context& context, const TrustOptions& trust, const FileSignatureOptions& options,
+                                   const std::string& path) {
+  if (options.bundles.empty() && options.signature.empty()) {
+    return fail(ErrorCode::usage, "\"" + printable(path) + "\" is a file, and its signature is in another file")
+        .hinting("add --bundle FILE or --signature FILE");
+  }
+  TRY_ASSIGN(const oci::Verifier verifier, make_verifier(context, trust, nullptr));
+  TRY_ASSIGN(const auto signatures, load_signatures(options));
+  TRY_ASSIGN(const oci::MappedFile file, oci::MappedFile::open(path, k_max_verified_file_bytes));
+  const oci::SignedMessageView message = oci::message_of(file.bytes());
+  const oci::ArtifactView view{.digest = message.sha256,
+                               .size = file.bytes().size(),
+                               .media_type = std::string(media_type::k_octet_stream),
+                               .message = message,
+                               .is_file = true};
+  return VerifiedTarget{.name = message.sha256.text(), .verification = verifier.verify_file(view, signatures)};
+}
+
+Result<VerifiedTarget> verify_digest(Context& context, const TrustOptions& trust, const FileSignatureOptions& options,
+                                     const Digest& digest) {
+  if (options.bundles.empty()) {
+    return fail(ErrorCode::usage, "a digest alone says nothing of where its signature is").hinting("add --bundle FILE");
+  }
+  TRY_ASSIGN(const oci::Verifier verifier, make_verifier(context, trust, nullptr));
+  TRY_ASSIGN(const auto signatures, load_signatures(options));
+  const oci::ArtifactView view{
+      .digest = digest, .media_type = std::string(media_type::k_octet_stream), .message = {.sha256 = digest}, .is_file = true};
+  return VerifiedTarget{.name = digest.text(), .verification = verifier.verify_file(view, signatures)};
+}
+
+}  // namespace
+
+Result<VerifiedTarget> verify_target(Context& context, const TrustOptions& trust, const FileSignatureOptions& file,
+                                     const std::string& target) {
+  std::error_code ignored;
+  if (target.starts_with("sha256:") && !std::filesystem::exists(target, ignored)) {
+    TRY_ASSIGN(const Digest digest, Digest::parse(target));
+    return verify_digest(context, trust, file, digest);
+  }
+  const bool has_signature = !file.bundles.empty() || !file.signature.empty();
+  if (has_signature && std::filesystem::is_regular_file(target, ignored)) return verify_file(context, trust, file, target);
+  TRY_ASSIGN(const Reference reference, parse_reference(target));
+  if (const auto* path = std::get_if<FileReference>(&reference)) return verify_file(context, trust, file, path->path);
+  if (has_signature)
+    return fail(ErrorCode::usage, "--bundle and --signature are for files; the signatures of a reference are in its store");
+  return verify_in_store(context, trust, reference);
+}
+
+}  // namespace davit::cli

@@ -1,0 +1,305 @@
+#include "oci/trust/candidates.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "manifests/encoding.hpp"
+#include "manifests/media_type.hpp"
+#include "oci/trust/bundle.hpp"
+#include "oci/trust/judge.hpp"
+
+namespace davit::oci {
+namespace {
+
+// Whether an error speaks of the candidate itself and not of the way to it.
+std::optional<Refusal> refusal_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::not_found:
+    case ErrorCode::malformed:
+    case ErrorCode::mismatch:
+    case ErrorCode::untrusted: return Refusal::malformed;
+    case ErrorCode::limit: return Refusal::over_limit;
+    case ErrorCode::unsupported: return Refusal::unsupported;
+    case ErrorCode::internal:
+    case ErrorCode::usage:
+    case ErrorCode::io:
+    case ErrorCode::denied:
+    case ErrorCode::network:
+    case ErrorCode::registry:
+    case ErrorCode::conflict:
+    case ErrorCode::capability_refused:
+    case ErrorCode::unsigned_content: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+Result<Bytes> fetch_small_blob(Repository& repository, const Descriptor& blob, std::uint64_t limit) {
+  // The size is a claim of whoever wrote the manifest: refused before anything is fetched or allocated.
+  if (blob.size > limit) {
+    return fail(ErrorCode::limit,
+                "it is said to be " + std::to_string(blob.size) + " bytes long, over the limit of " + std::to_string(limit));
+  }
+  TRY_ASSIGN(const auto source, repository.open_blob(blob));
+  TRY_ASSIGN(Bytes bytes, read_all(*source, limit));
+  if (davit::digest_of(bytes) != blob.digest)
+    return fail(ErrorCode::mismatch, "its content does not have the digest " + blob.digest.text());
+  return bytes;
+}
+
+// A manifest by digest, as JSON; the bytes are compared with the digest once more because so much rests on them.
+Result<Json> fetch_json(Repository& repository, const Digest& digest) {
+  TRY_ASSIGN(const RawManifest manifest, repository.fetch_manifest(digest.text()));
+  if (davit::digest_of(manifest.bytes) != digest)
+    return fail(ErrorCode::mismatch, "its manifest does not have the digest " + digest.text());
+  return parse_json(as_text(manifest.bytes), JsonLimits{});
+}
+
+std::string text_of(const JsonView& json, std::string_view name) {
+  const auto found = json.find(name);
+  return found && found->json().string() != nullptr ? *found->json().string() : "";
+}
+
+struct Kind {
+  enum { other, bundle, notation, cosign } form = other;
+  bool claimed = false;  ///< the manifest says so itself; what then does not fit is a broken signature
+};
+
+// What a referrer is, by its manifest and not by what the listing says.
+Kind kind_of(const JsonView& manifest, const std::vector<JsonView>& layers) {
+  const std::string type = text_of(manifest, "artifactType");
+  const auto config = manifest.find("config");
+  const std::string config_type = config ? text_of(*config, "mediaType") : "";
+  if (type == k_notation_signature_artifact || config_type == k_notation_signature_artifact) return {Kind::notation, true};
+  if (type == k_cosign_signature_artifact || config_type == k_cosign_signature_artifact) return {Kind::cosign, true};
+  if (is_bundle_media_type(type)) return {Kind::bundle, true};
+  if (layers.size() == 1 && is_bundle_media_type(text_of(layers.front(), "mediaType"))) return {Kind::bundle, false};
+  return {};
+}
+
+// One look at one store for one digest.
+class Search {
+ public:
+  Search(Repository& repository, const Digest& subject, const SearchOptions& options, const std::function<void(Candidate)>& found)
+      : repository_(repository), subject_(subject), options_(options), found_(found) {}
+
+  Result<PlaceAsked> look_at_referrers();
+  Result<PlaceAsked> look_at_tag(const std::string& tag);
+
+ private:
+  Result<void> count_one();
+  Result<void> look_at_referrer(const Descriptor& referrer, PlaceAsked& place);
+  Result<void> look_into(const JsonView& manifest, const Descriptor& referrer, PlaceAsked& place);
+  Result<void> look_at_layers(const std::vector<JsonView>& layers, PlaceAsked& place);
+  Result<void> look_at_layer(const Descriptor& layer, PlaceAsked& place);
+  Result<bool> is_about_subject(const JsonView& manifest);
+  void hand_out(SignatureFormat format, const Digest& digest, PlaceAsked& place, decltype(Candidate::content) content) {
+    ++place.candidates;
+    found_(Candidate{.format = format, .digest = digest.text(), .content = std::move(content)});
+  }
+  void note(SignatureFormat format, const Digest& digest, PlaceAsked& place, const Error& error) {
+    const auto refusal = refusal_of(error);
+    if (!refusal && !place.failure) place.failure = error;
+    hand_out(format, digest, place, Unreadable{refusal.value_or(Refusal::malformed), error.message});
+  }
+
+  Repository& repository_;
+  const Digest& subject_;
+  const SearchOptions& options_;
+  const std::function<void(Candidate)>& found_;
+  std::size_t count_ = 0;
+  std::set<std::string> seen_layers_;
+};
+
+Result<void> Search::count_one() {
+  if (++count_ <= options_.max_candidates) return {};
+  return fail(ErrorCode::limit,
+              "there are more than " + std::to_string(options_.max_candidates) + " candidates for signatures of " + subject_.text())
+      .hinting("raise the limit with --max-signatures, or remove what does not belong there");
+}
+
+// The listing is the registry's word; the manifest itself must name the digest that was asked about.
+Result<bool> Search::is_about_subject(const JsonView& manifest) {
+  const auto subject = manifest.find("subject");
+  if (!subject) return false;
+  return text_of(*subject, "digest") == subject_.text();
+}
+
+Result<void> Search::look_into(const JsonView& manifest, const Descriptor& referrer, PlaceAsked& place) {
+  const auto field = manifest.find("layers");
+  const auto items = field ? field->as_items() : Result<std::vector<JsonView>>(std::vector<JsonView>{});
+  const std::vector<JsonView> layers = items ? *items : std::vector<JsonView>{};
+  const Kind kind = kind_of(manifest, layers);
+  const bool listed_as_bundle = is_bundle_media_type(referrer.artifact_type);
+  if (kind.form == Kind::other && !listed_as_bundle) {
+    ++place.others;
+    return {};
+  }
+  if (kind.form == Kind::cosign) return look_at_layers(layers, place);
+  const bool notation = kind.form == Kind::notation;
+  const SignatureFormat format = notation ? SignatureFormat::notation_jws : SignatureFormat::bundle;
+  if (layers.size() != 1) {
+    note(format, referrer.digest, place,
+         manifest.complaint("has " + std::to_string(layers.size()) + " layers, a " + (notation ? "signature" : "bundle") +
+                            " has exactly one"));
+    return {};
+  }
+  auto layer = parse_descriptor(layers.front());
+  if (!layer) {
+    note(format, referrer.digest, place, layer.error());
+    return {};
+  }
+  if (!notation && !is_bundle_media_type(layer->media_type)) {
+    note(format, referrer.digest, place, manifest.complaint("its layer is \"" + printable(layer->media_type) + "\", not a bundle"));
+    return {};
+  }
+  TRY_ASSIGN(const bool about, is_about_subject(manifest));
+  if (!about) {
+    note(format, referrer.digest, place, fail(ErrorCode::untrusted, "its manifest does not name " + subject_.text() + " as its subject"));
+    return {};
+  }
+  auto content = fetch_small_blob(repository_, *layer, notation ? k_max_notation_envelope_bytes : k_max_bundle_bytes);
+  if (!content) {
+    note(format, referrer.digest, place, content.error());
+  } else if (notation) {
+    const bool cose = layer->media_type == "application/cose";
+    hand_out(cose ? SignatureFormat::notation_cose : format, referrer.digest, place,
+             NotationEnvelope{*std::move(content), layer->media_type});
+  } else {
+    hand_out(format, referrer.digest, place, BundleText{*std::move(content)});
+  }
+  return {};
+}
+
+// The type in a listing is the registry's word, and some report that of the config. Only a type that says for sure
+// that this is something else keeps a referrer from being looked at.
+bool may_be_signature(const Descriptor& referrer) {
+  const std::string& type = referrer.artifact_type;
+  if (type.empty() || type == media_type::k_oci_empty || type == media_type::k_oci_config || is_bundle_media_type(type)) return true;
+  if (type == k_notation_signature_artifact || type == k_cosign_signature_artifact) return true;
+  return std::ranges::any_of(referrer.annotations, [](const auto& entry) { return entry.first.starts_with("dev.sigstore.bundle."); });
+}
+
+Result<void> Search::look_at_referrer(const Descriptor& referrer, PlaceAsked& place) {
+  TRY(count_one());
+  if (referrer.size > k_max_manifest_bytes) {
+    note(SignatureFormat::bundle, referrer.digest, place,
+         fail(ErrorCode::limit, "its manifest is said to be " + std::to_string(referrer.size) + " bytes long"));
+    return {};
+  }
+  const auto json = fetch_json(repository_, referrer.digest);
+  if (!json) {
+    note(SignatureFormat::bundle, referrer.digest, place, json.error());
+    return {};
+  }
+  return look_into(JsonView(*json), referrer, place);
+}
+
+Result<PlaceAsked> Search::look_at_referrers() {
+  PlaceAsked place{.name = "referrers"};
+  // Not filtered by type at the store: registries that answer from the fallback tag may not know the types.
+  const auto referrers = repository_.list_referrers(subject_, "");
+  if (!referrers) {
+    place.failure = referrers.error();
+    return place;
+  }
+  std::set<Digest> seen;
+  for (const Descriptor& referrer : *referrers) {
+    if (!seen.insert(referrer.digest).second) continue;
+    if (!may_be_signature(referrer)) {
+      ++place.others;
+      continue;
+    }
+    TRY(look_at_referrer(referrer, place));
+  }
+  return place;
+}
+
+Result<void> Search::look_at_layer(const Descriptor& layer, PlaceAsked& place) {
+  const bool attestation = layer.media_type == k_envelope_media_type;
+  if (!attestation && layer.media_type != k_simple_signing_media_type) return {};
+  const auto annotation = [&](std::string_view name) {
+    const auto found = layer.annotations.find(std::string(name));
+    return found == layer.annotations.end() ? std::string{} : found->second;
+  };
+  const std::string signature = annotation(k_classic_signature_annotation);
+  if (!seen_layers_.insert(layer.digest.text() + " " + signature + " " + annotation(k_certificate_annotation)).second) return {};
+  TRY(count_one());
+  if (!layer.annotations.contains(std::string(k_classic_signature_annotation))) {
+    note(SignatureFormat::classic, layer.digest, place, fail(ErrorCode::malformed, "the layer carries no signature"));
+    return {};
+  }
+  auto payload = fetch_small_blob(repository_, layer, attestation ? k_max_attestation_bytes : k_max_payload_bytes);
+  if (!payload) {
+    note(SignatureFormat::classic, layer.digest, place, payload.error());
+    return {};
+  }
+  hand_out(SignatureFormat::classic, layer.digest, place,
+           ClassicLayer{.payload = *std::move(payload),
+                        .signature = signature,
+                        .certificate = annotation(k_certificate_annotation),
+                        .chain = annotation(k_chain_annotation),
+                        .bundle = annotation(k_log_annotation),
+                        .timestamp = annotation(k_timestamp_annotation),
+                        .attestation = attestation});
+  return {};
+}
+
+Result<void> Search::look_at_layers(const std::vector<JsonView>& layers, PlaceAsked& place) {
+  for (const JsonView& item : layers) {
+    const auto layer = parse_descriptor(item);
+    if (!layer) {
+      TRY(count_one());
+      note(SignatureFormat::classic, subject_, place, layer.error());
+      continue;
+    }
+    TRY(look_at_layer(*layer, place));
+  }
+  return {};
+}
+
+Result<PlaceAsked> Search::look_at_tag(const std::string& tag) {
+  PlaceAsked place{.name = "tag " + tag};
+  const auto manifest = repository_.fetch_manifest(tag);
+  if (!manifest) {
+    if (manifest.error().code != ErrorCode::not_found) place.failure = manifest.error();
+    return place;
+  }
+  const auto json = parse_json(as_text(manifest->bytes), JsonLimits{});
+  const auto layers = json ? JsonView(*json).field("layers") : Result<JsonView>(Error(json.error()));
+  const auto items = layers ? layers->as_items() : Result<std::vector<JsonView>>(Error(layers.error()));
+  if (!items) {
+    TRY(count_one());
+    note(SignatureFormat::classic, manifest->descriptor.digest, place, items.error());
+    return place;
+  }
+  TRY(look_at_layers(*items, place));
+  return place;
+}
+
+std::string tag_of(const Digest& digest, std::string_view suffix) {
+  return std::string(digest.algorithm_name()) + "-" + digest.hex() + std::string(suffix);
+}
+
+}  // namespace
+
+std::string classic_signature_tag(const Digest& digest) { return tag_of(digest, ".sig"); }
+std::string classic_attestation_tag(const Digest& digest) { return tag_of(digest, ".att"); }
+
+Result<std::vector<PlaceAsked>> search_candidates(Repository& repository, const Digest& subject, const SearchOptions& options,
+                                                  const std::function<void(Candidate)>& found) {
+  Search search(repository, subject, options, found);
+  std::vector<PlaceAsked> places;
+  if (options.referrers) {
+    TRY_ASSIGN(PlaceAsked place, search.look_at_referrers());
+    places.push_back(std::move(place));
+  }
+  for (const auto& [asked, tag] : {std::pair(options.signature_tag, classic_signature_tag(subject)),
+                                   std::pair(options.attestation_tag, classic_attestation_tag(subject))}) {
+    if (!asked) continue;
+    TRY_ASSIGN(PlaceAsked place, search.look_at_tag(tag));
+    places.push_back(std::move(place));
+  }
+  return places;
+}
+
+}  // namespace davit::oci
