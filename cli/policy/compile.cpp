@@ -1,11 +1,13 @@
 #include "cli/policy/compile.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/policy/content_check.hpp"
 #include "cli/verify/options.hpp"
 #include "manifests/encoding.hpp"
 #include "oci/io/file.hpp"
+#include "oci/trust/notation/judge.hpp"
 #include "oci/trust/pem.hpp"
 
 namespace davit::cli {
@@ -50,6 +52,23 @@ Result<oci::IdentityRule> identity_rule(const PolicySigner& signer) {
   return rule;
 }
 
+// The statement that a trust policy of the Notary Project would hold: this authority, these attributes, all checks.
+Result<std::shared_ptr<const oci::NotationTrust>> notation_trust(const PolicySigner& signer, const std::string& policy_path) {
+  std::string pem = signer.certificate_authority;
+  if (!is_pem(pem)) {
+    TRY_ASSIGN(const Bytes content, oci::read_file(beside(policy_path, pem), oci::k_max_pem_bytes));
+    pem = std::string(as_text(content));
+  }
+  TRY_ASSIGN(auto authorities, oci::Certificate::parse_pem_chain(pem));
+  oci::NotationTrust trust = oci::trust_in_chain(std::move(authorities), {});
+  if (signer.subject != "*") {
+    TRY_ASSIGN(oci::NameAttributes attributes, oci::parse_name_rule(signer.subject));
+    trust.statement.any_identity = false;
+    trust.statement.identities.push_back(std::move(attributes));
+  }
+  return std::make_shared<const oci::NotationTrust>(std::move(trust));
+}
+
 Result<oci::TrustedSigner> compile_signer(const PolicySigner& signer, const std::string& policy_path) {
   oci::TrustedSigner out{.name = signer.name, .logged = signer.logged};
   if (!signer.key.empty()) {
@@ -58,6 +77,8 @@ Result<oci::TrustedSigner> compile_signer(const PolicySigner& signer, const std:
   } else if (signer.identity) {
     TRY_ASSIGN(oci::IdentityRule rule, identity_rule(signer));
     out.identities.push_back(std::move(rule));
+  } else {
+    TRY_ASSIGN(out.notation, notation_trust(signer, policy_path));
   }
   return out;
 }

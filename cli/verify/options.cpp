@@ -6,6 +6,7 @@
 
 #include "cli/policy/compile.hpp"
 #include "cli/trust.hpp"
+#include "cli/verify/notation.hpp"
 #include "cli/verify/trust_root.hpp"
 #include "manifests/encoding.hpp"
 #include "manifests/predicate_type.hpp"
@@ -53,9 +54,9 @@ Result<std::vector<oci::IdentityRule>> identity_rules(const TrustOptions& option
   return rules;
 }
 
-Result<oci::TrustPlan> plan_by_hand(const TrustOptions& options) {
+Result<oci::TrustPlan> plan_by_hand(Context& context, const TrustOptions& options, const Reference* reference) {
   TRY_ASSIGN(auto keys, load_public_keys(options.keys));
-  TRY_ASSIGN(auto rules, identity_rules(options));
+  TRY_ASSIGN(const auto rules, identity_rules(options));
   oci::TrustPlan plan = oci::plan_for_keys(std::move(keys));
   plan.signatures.clear();
   std::vector<std::string> names;
@@ -63,10 +64,12 @@ Result<oci::TrustPlan> plan_by_hand(const TrustOptions& options) {
     signer.logged = options.require_log;
     names.push_back(signer.name);
   }
-  for (oci::IdentityRule& rule : rules) {
+  for (const oci::IdentityRule& rule : rules) {
     names.push_back(rule.name.describe());
-    plan.signers.push_back({.name = names.back(), .identities = {std::move(rule)}});
+    plan.signers.push_back({.name = names.back(), .identities = {rule}});
   }
+  TRY(add_notation_signer(context, options, reference, rules, plan));
+  if (plan.signers.size() > names.size()) names.push_back(plan.signers.back().name);
   if (names.empty()) return plan;
   if (options.type.empty()) {
     plan.signatures.push_back({.signers = std::move(names), .threshold = options.threshold});
@@ -153,7 +156,7 @@ Result<oci::Verifier> make_verifier(Context& context, const TrustOptions& option
     verifier_options.content_check = std::move(rule.content_check);
     if (root_path.empty()) root_path = rule.trusted_root;
   } else {
-    TRY_ASSIGN(plan, plan_by_hand(options));
+    TRY_ASSIGN(plan, plan_by_hand(context, options, reference));
   }
   plan.lax_type = options.any_predicate;
   if (options.check_reference && reference != nullptr) plan.docker_reference = policy_name_of(*reference);

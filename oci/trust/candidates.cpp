@@ -7,6 +7,7 @@
 #include "manifests/media_type.hpp"
 #include "oci/trust/bundle.hpp"
 #include "oci/trust/judge.hpp"
+#include "oci/trust/notation/manifest.hpp"
 
 namespace davit::oci {
 namespace {
@@ -46,12 +47,18 @@ Result<Bytes> fetch_small_blob(Repository& repository, const Descriptor& blob, s
   return bytes;
 }
 
-// A manifest by digest, as JSON; the bytes are compared with the digest once more because so much rests on them.
-Result<Json> fetch_json(Repository& repository, const Digest& digest) {
-  TRY_ASSIGN(const RawManifest manifest, repository.fetch_manifest(digest.text()));
+struct FetchedManifest {
+  Bytes bytes;
+  Json json;
+};
+
+// A manifest by digest; the bytes are compared with the digest once more because so much rests on them.
+Result<FetchedManifest> fetch_by_digest(Repository& repository, const Digest& digest) {
+  TRY_ASSIGN(RawManifest manifest, repository.fetch_manifest(digest.text()));
   if (davit::digest_of(manifest.bytes) != digest)
     return fail(ErrorCode::mismatch, "its manifest does not have the digest " + digest.text());
-  return parse_json(as_text(manifest.bytes), JsonLimits{});
+  TRY_ASSIGN(Json json, parse_json(as_text(manifest.bytes), JsonLimits{}));
+  return FetchedManifest{.bytes = std::move(manifest.bytes), .json = std::move(json)};
 }
 
 std::string text_of(const JsonView& json, std::string_view name) {
@@ -59,21 +66,18 @@ std::string text_of(const JsonView& json, std::string_view name) {
   return found && found->json().string() != nullptr ? *found->json().string() : "";
 }
 
-struct Kind {
-  enum { other, bundle, notation, cosign } form = other;
-  bool claimed = false;  ///< the manifest says so itself; what then does not fit is a broken signature
-};
+enum class Form { other, bundle, notation, cosign };
 
 // What a referrer is, by its manifest and not by what the listing says.
-Kind kind_of(const JsonView& manifest, const std::vector<JsonView>& layers) {
+Form form_of(const JsonView& manifest, const std::vector<JsonView>& layers) {
   const std::string type = text_of(manifest, "artifactType");
   const auto config = manifest.find("config");
   const std::string config_type = config ? text_of(*config, "mediaType") : "";
-  if (type == k_notation_signature_artifact || config_type == k_notation_signature_artifact) return {Kind::notation, true};
-  if (type == k_cosign_signature_artifact || config_type == k_cosign_signature_artifact) return {Kind::cosign, true};
-  if (is_bundle_media_type(type)) return {Kind::bundle, true};
-  if (layers.size() == 1 && is_bundle_media_type(text_of(layers.front(), "mediaType"))) return {Kind::bundle, false};
-  return {};
+  if (type == k_notation_artifact_type || config_type == k_notation_artifact_type) return Form::notation;
+  if (type == k_cosign_signature_artifact || config_type == k_cosign_signature_artifact) return Form::cosign;
+  if (is_bundle_media_type(type)) return Form::bundle;
+  if (layers.size() == 1 && is_bundle_media_type(text_of(layers.front(), "mediaType"))) return Form::bundle;
+  return Form::other;
 }
 
 // One look at one store for one digest.
@@ -88,10 +92,11 @@ class Search {
  private:
   Result<void> count_one();
   Result<void> look_at_referrer(const Descriptor& referrer, PlaceAsked& place);
-  Result<void> look_into(const JsonView& manifest, const Descriptor& referrer, PlaceAsked& place);
+  Result<void> look_into(const FetchedManifest& fetched, const Descriptor& referrer, PlaceAsked& place);
+  void look_at_notation(ByteView manifest, const Descriptor& referrer, PlaceAsked& place);
+  void look_at_bundle(const JsonView& manifest, const std::vector<JsonView>& layers, const Descriptor& referrer, PlaceAsked& place);
   Result<void> look_at_layers(const std::vector<JsonView>& layers, PlaceAsked& place);
   Result<void> look_at_layer(const Descriptor& layer, PlaceAsked& place);
-  Result<bool> is_about_subject(const JsonView& manifest);
   void hand_out(SignatureFormat format, const Digest& digest, PlaceAsked& place, decltype(Candidate::content) content) {
     ++place.candidates;
     found_(Candidate{.format = format, .digest = digest.text(), .content = std::move(content)});
@@ -117,55 +122,51 @@ Result<void> Search::count_one() {
       .hinting("raise the limit with --max-signatures, or remove what does not belong there");
 }
 
-// The listing is the registry's word; the manifest itself must name the digest that was asked about.
-Result<bool> Search::is_about_subject(const JsonView& manifest) {
-  const auto subject = manifest.find("subject");
-  if (!subject) return false;
-  return text_of(*subject, "digest") == subject_.text();
+void Search::look_at_notation(ByteView manifest, const Descriptor& referrer, PlaceAsked& place) {
+  constexpr auto k_format = SignatureFormat::notation_jws;
+  const auto image = parse_image_manifest(manifest);
+  const auto found = image ? find_notation_candidate(*image, subject_) : Result<std::optional<NotationCandidate>>(Error(image.error()));
+  if (!found) return note(k_format, referrer.digest, place, found.error());
+  if (!*found) return note(k_format, referrer.digest, place, fail(ErrorCode::malformed, "it is no signature of the Notary Project"));
+  auto envelope = fetch_small_blob(repository_, (*found)->envelope, k_max_notation_envelope_bytes);
+  if (!envelope) return note((*found)->format, referrer.digest, place, envelope.error());
+  hand_out((*found)->format, referrer.digest, place, NotationEnvelope{*std::move(envelope), (*found)->envelope.media_type});
 }
 
-Result<void> Search::look_into(const JsonView& manifest, const Descriptor& referrer, PlaceAsked& place) {
+void Search::look_at_bundle(const JsonView& manifest, const std::vector<JsonView>& layers, const Descriptor& referrer, PlaceAsked& place) {
+  constexpr auto k_format = SignatureFormat::bundle;
+  const auto refuse = [&](const Error& error) { note(k_format, referrer.digest, place, error); };
+  if (layers.size() != 1) {
+    return refuse(manifest.complaint("has " + std::to_string(layers.size()) + " layers, a bundle has exactly one"));
+  }
+  const auto layer = parse_descriptor(layers.front());
+  if (!layer) return refuse(layer.error());
+  if (!is_bundle_media_type(layer->media_type)) {
+    return refuse(manifest.complaint("its layer is \"" + printable(layer->media_type) + "\", not a bundle"));
+  }
+  // The listing is the registry's word; the manifest itself must name the digest that was asked about.
+  const auto subject = manifest.find("subject");
+  if (!subject || text_of(*subject, "digest") != subject_.text()) {
+    return refuse(fail(ErrorCode::untrusted, "its manifest does not name " + subject_.text() + " as its subject"));
+  }
+  auto content = fetch_small_blob(repository_, *layer, k_max_bundle_bytes);
+  if (!content) return refuse(content.error());
+  hand_out(k_format, referrer.digest, place, BundleText{*std::move(content)});
+}
+
+Result<void> Search::look_into(const FetchedManifest& fetched, const Descriptor& referrer, PlaceAsked& place) {
+  const JsonView manifest(fetched.json);
   const auto field = manifest.find("layers");
   const auto items = field ? field->as_items() : Result<std::vector<JsonView>>(std::vector<JsonView>{});
   const std::vector<JsonView> layers = items ? *items : std::vector<JsonView>{};
-  const Kind kind = kind_of(manifest, layers);
-  const bool listed_as_bundle = is_bundle_media_type(referrer.artifact_type);
-  if (kind.form == Kind::other && !listed_as_bundle) {
-    ++place.others;
-    return {};
-  }
-  if (kind.form == Kind::cosign) return look_at_layers(layers, place);
-  const bool notation = kind.form == Kind::notation;
-  const SignatureFormat format = notation ? SignatureFormat::notation_jws : SignatureFormat::bundle;
-  if (layers.size() != 1) {
-    note(format, referrer.digest, place,
-         manifest.complaint("has " + std::to_string(layers.size()) + " layers, a " + (notation ? "signature" : "bundle") +
-                            " has exactly one"));
-    return {};
-  }
-  auto layer = parse_descriptor(layers.front());
-  if (!layer) {
-    note(format, referrer.digest, place, layer.error());
-    return {};
-  }
-  if (!notation && !is_bundle_media_type(layer->media_type)) {
-    note(format, referrer.digest, place, manifest.complaint("its layer is \"" + printable(layer->media_type) + "\", not a bundle"));
-    return {};
-  }
-  TRY_ASSIGN(const bool about, is_about_subject(manifest));
-  if (!about) {
-    note(format, referrer.digest, place, fail(ErrorCode::untrusted, "its manifest does not name " + subject_.text() + " as its subject"));
-    return {};
-  }
-  auto content = fetch_small_blob(repository_, *layer, notation ? k_max_notation_envelope_bytes : k_max_bundle_bytes);
-  if (!content) {
-    note(format, referrer.digest, place, content.error());
-  } else if (notation) {
-    const bool cose = layer->media_type == "application/cose";
-    hand_out(cose ? SignatureFormat::notation_cose : format, referrer.digest, place,
-             NotationEnvelope{*std::move(content), layer->media_type});
+  const Form form = form_of(manifest, layers);
+  if (form == Form::cosign) return look_at_layers(layers, place);
+  if (form == Form::notation) {
+    look_at_notation(fetched.bytes, referrer, place);
+  } else if (form == Form::bundle || is_bundle_media_type(referrer.artifact_type)) {
+    look_at_bundle(manifest, layers, referrer, place);
   } else {
-    hand_out(format, referrer.digest, place, BundleText{*std::move(content)});
+    ++place.others;
   }
   return {};
 }
@@ -175,7 +176,7 @@ Result<void> Search::look_into(const JsonView& manifest, const Descriptor& refer
 bool may_be_signature(const Descriptor& referrer) {
   const std::string& type = referrer.artifact_type;
   if (type.empty() || type == media_type::k_oci_empty || type == media_type::k_oci_config || is_bundle_media_type(type)) return true;
-  if (type == k_notation_signature_artifact || type == k_cosign_signature_artifact) return true;
+  if (type == k_cosign_signature_artifact || may_be_notation(referrer)) return true;
   return std::ranges::any_of(referrer.annotations, [](const auto& entry) { return entry.first.starts_with("dev.sigstore.bundle."); });
 }
 
@@ -186,12 +187,12 @@ Result<void> Search::look_at_referrer(const Descriptor& referrer, PlaceAsked& pl
          fail(ErrorCode::limit, "its manifest is said to be " + std::to_string(referrer.size) + " bytes long"));
     return {};
   }
-  const auto json = fetch_json(repository_, referrer.digest);
-  if (!json) {
-    note(SignatureFormat::bundle, referrer.digest, place, json.error());
+  const auto fetched = fetch_by_digest(repository_, referrer.digest);
+  if (!fetched) {
+    note(SignatureFormat::bundle, referrer.digest, place, fetched.error());
     return {};
   }
-  return look_into(JsonView(*json), referrer, place);
+  return look_into(*fetched, referrer, place);
 }
 
 Result<PlaceAsked> Search::look_at_referrers() {

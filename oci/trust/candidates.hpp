@@ -83,6 +83,5 @@ inline constexpr std::string_view k_chain_annotation = "dev.sigstore.cosign/chai
 inline constexpr std::string_view k_log_annotation = "dev.sigstore.cosign/bundle";
 inline constexpr std::string_view k_timestamp_annotation = "dev.sigstore.cosign/rfc3161timestamp";
 inline constexpr std::string_view k_cosign_signature_artifact = "application/vnd.dev.cosign.artifact.sig.v1+json";
-inline constexpr std::string_view k_notation_signature_artifact = "application/vnd.cncf.notary.signature";
 
 }  // namespace davit::oci

@@ -108,7 +108,7 @@ struct Finding {
   std::vector<TrustedTime> times{};
   std::vector<LogRecord> logs{};
   std::vector<std::string> accepted_by{};  ///< names of the plan's signers, where the judge itself went by them (notation)
-  std::vector<std::string> warnings{};  ///< what was let pass because the caller asked for it
+  std::vector<std::string> warnings{};     ///< what was let pass because the caller asked for it
 };
 
 }  // namespace davit::oci

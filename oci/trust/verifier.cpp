@@ -4,6 +4,7 @@
 
 #include "manifests/encoding.hpp"
 #include "oci/trust/demands.hpp"
+#include "oci/trust/notation/judge.hpp"
 
 namespace davit::oci {
 namespace {
@@ -94,25 +95,37 @@ Result<Verifier> Verifier::make(std::vector<PublicKey> keys, VerifierOptions opt
 }
 
 Finding Verifier::judge(const Candidate& candidate, const Question& question) const {
-  Finding finding = std::visit(
-      Overloaded{[&](const BundleText& bundle) { return judge_bundle(as_text(bundle.text), question, plan_.sigstore); },
-                 [&](const ClassicLayer& layer) {
-                   return judge_classic({.payload = layer.payload,
-                                         .signature = layer.signature,
-                                         .certificate = layer.certificate,
-                                         .chain = layer.chain,
-                                         .bundle = layer.bundle,
-                                         .timestamp = layer.timestamp,
-                                         .attestation = layer.attestation},
-                                        question, plan_.sigstore);
-                 },
-                 [&](const NotationEnvelope&) {
-                   return Finding{.refusal = Refusal::unsupported, .reason = "no trust policy was given for Notary Project signatures"};
-                 },
-                 [](const Unreadable& unreadable) { return unreadable_finding(unreadable); }},
-      candidate.content);
+  Finding finding =
+      std::visit(Overloaded{[&](const BundleText& bundle) { return judge_bundle(as_text(bundle.text), question, plan_.sigstore); },
+                            [&](const ClassicLayer& layer) {
+                              return judge_classic({.payload = layer.payload,
+                                                    .signature = layer.signature,
+                                                    .certificate = layer.certificate,
+                                                    .chain = layer.chain,
+                                                    .bundle = layer.bundle,
+                                                    .timestamp = layer.timestamp,
+                                                    .attestation = layer.attestation},
+                                                   question, plan_.sigstore);
+                            },
+                            [&](const NotationEnvelope& envelope) { return judge_by_signers(envelope, question.artifact); },
+                            [](const Unreadable& unreadable) { return unreadable_finding(unreadable); }},
+                 candidate.content);
   finding.format = candidate.format;
   finding.candidate = candidate.digest;
+  return finding;
+}
+
+// The first signer whose trust accepts it; else why the last one does not.
+Finding Verifier::judge_by_signers(const NotationEnvelope& envelope, const ArtifactView& artifact) const {
+  Finding finding{.refusal = Refusal::wrong_identity,
+                  .reason = "no certificate authority or trust policy was given for signatures of this form"};
+  for (const TrustedSigner& signer : plan_.signers) {
+    if (!signer.notation) continue;
+    finding = judge_notation(envelope.envelope, envelope.media_type, artifact, *signer.notation, plan_.sigstore.now);
+    if (!finding.verified) continue;
+    finding.accepted_by = {signer.name};
+    return finding;
+  }
   return finding;
 }
 

@@ -83,6 +83,7 @@ class Verifier {
  private:
   Verifier(TrustPlan plan, VerifierOptions options) : plan_(std::move(plan)), options_(std::move(options)) {}
   [[nodiscard]] Finding judge(const Candidate& candidate, const Question& question) const;
+  [[nodiscard]] Finding judge_by_signers(const NotationEnvelope& envelope, const ArtifactView& artifact) const;
   void keep(Verification& verification, Finding finding) const;
   void decide(Verification& verification) const;
   TrustPlan plan_;
