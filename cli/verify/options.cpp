@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
+#include "cli/clock.hpp"
 #include "cli/policy/compile.hpp"
 #include "cli/trust.hpp"
 #include "cli/verify/notation.hpp"
@@ -100,10 +100,6 @@ bool TrustOptions::given() const {
   return texts || !keys.empty() || by_identity(*this);
 }
 
-std::int64_t seconds_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 std::string policy_name_of(const Reference& reference) {
   if (const auto* remote = std::get_if<RegistryReference>(&reference)) return remote->host + "/" + remote->repository;
   if (const auto* local = std::get_if<LocalReference>(&reference)) return to_text(LocalReference{.kind = local->kind, .path = local->path});
@@ -160,7 +156,7 @@ Result<oci::Verifier> make_verifier(Context& context, const TrustOptions& option
   }
   plan.lax_type = options.any_predicate;
   if (options.check_reference && reference != nullptr) plan.docker_reference = policy_name_of(*reference);
-  plan.sigstore.now = seconds_now();
+  plan.sigstore.now = seconds_by_clock();
   plan.sigstore.min_logs_with_key = 0;  // per signer, in the demands
   TRY_ASSIGN(plan.sigstore.certificate_chain, load_chain(options.certificate_chain));
   TRY_ASSIGN(plan.sigstore.root, load_trust_root(context, root_path, plan));

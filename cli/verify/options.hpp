@@ -46,9 +46,6 @@ std::vector<Option> verify_options(TrustOptions& options);
 /// Errors: usage (nothing to trust, options that exclude each other), not_found, malformed, untrusted (the policy refuses)
 Result<oci::Verifier> make_verifier(Context& context, const TrustOptions& options, const Reference* reference);
 
-/// Seconds since 1970, UTC, by this machine's clock.
-std::int64_t seconds_now();
-
 /// The name by which policies know an artifact: `host/repository`, or `oci:PATH` of a local store.
 std::string policy_name_of(const Reference& reference);
 

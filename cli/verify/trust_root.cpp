@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "cli/verify/options.hpp"
+#include "cli/clock.hpp"
+#include "cli/trust_folder.hpp"
 #include "oci/io/file.hpp"
 #include "oci/trust/sigstore/trusted_root.hpp"
 
@@ -18,15 +19,19 @@ bool needs_root(const oci::TrustPlan& plan) {
 }  // namespace
 
 Result<std::shared_ptr<const oci::TrustedRoot>> load_trust_root(Context& context, const std::string& path, const oci::TrustPlan& plan) {
-  if (path.empty()) {
+  std::string from = path;
+  if (from.empty()) {
     if (!needs_root(plan)) return std::shared_ptr<const oci::TrustedRoot>{};
+    TRY_ASSIGN(from, fetched_trusted_root(context));
+  }
+  if (from.empty()) {
     return fail(ErrorCode::usage, "certificates and logs count only by a trust root, and there is none")
         .hinting("name one with --trusted-root FILE, or fetch it with \"davit trust update\"");
   }
-  TRY_ASSIGN(const Bytes content, oci::read_file(path, oci::k_max_trusted_root_bytes));
+  TRY_ASSIGN(const Bytes content, oci::read_file(from, oci::k_max_trusted_root_bytes));
   auto root = oci::TrustedRoot::parse(as_text(content));
-  if (!root) return std::move(root).error().in(path);
-  context.explain("trust root " + path + ": " + root->summary(seconds_now()));
+  if (!root) return std::move(root).error().in(from);
+  context.explain("trust root " + from + ": " + root->summary(seconds_by_clock()));
   return std::make_shared<const oci::TrustedRoot>(*std::move(root));
 }
 
