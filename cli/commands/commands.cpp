@@ -17,7 +17,7 @@ std::span<const CommandEntry> all_commands() {
       {"tag", make_tag_command},           {"resolve", make_resolve_command},
       {"delete", make_delete_command},     {"login", make_login_command},
       {"logout", make_logout_command},     {"sign", make_sign_command},
-      {"verify", make_verify_command},     {"attest", make_attest_command},
+      {"verify", make_verify_command}, {"policy", make_policy_command},     {"attest", make_attest_command},
       {"attach", make_attach_command},     {"sbom", make_sbom_command},
       {"key", make_key_command},           {"trust", make_trust_command},
       {"run", make_run_command},           {"symbolize", make_symbolize_command},

@@ -43,6 +43,7 @@ Command make_ship_command();
 Command make_convert_command();
 Command make_sign_command();
 Command make_verify_command();
+Command make_policy_command();
 Command make_attest_command();
 Command make_attach_command();
 Command make_key_command();

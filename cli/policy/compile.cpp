@@ -134,6 +134,17 @@ Result<oci::TrustPlan> compile_rule(const Policy& policy, const PolicyRule& rule
   return plan;
 }
 
+Result<void> inline_keys(Policy& policy, const std::string& policy_path) {
+  for (PolicySigner& signer : policy.signers) {
+    for (std::string* text : {&signer.key, &signer.certificate_authority}) {
+      if (text->empty() || is_pem(*text)) continue;
+      TRY_ASSIGN(const Bytes content, oci::read_file(beside(policy_path, *text), oci::k_max_pem_bytes));
+      *text = std::string(as_text(content));
+    }
+  }
+  return {};
+}
+
 Result<void> compile_all(const Policy& policy, const std::string& policy_path) {
   for (const PolicyRule& rule : policy.rules) TRY(compile_rule(policy, rule, policy_path));
   return {};

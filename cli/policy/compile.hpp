@@ -31,6 +31,9 @@ Result<oci::TrustPlan> compile_rule(const Policy& policy, const PolicyRule& rule
 /// Errors: those above; untrusted (no rule fits, or the rule denies)
 Result<CompiledRule> compile_for(Context& context, const std::string& policy_path, const Reference* reference, const std::string& as);
 
+/// Replaces paths of keys and authorities by what stands in those files.
+Result<void> inline_keys(Policy& policy, const std::string& policy_path);
+
 /// Every rule compiled, so that a policy that checks is one that runs.
 Result<void> compile_all(const Policy& policy, const std::string& policy_path);
 
