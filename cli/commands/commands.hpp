@@ -44,6 +44,7 @@ Command make_convert_command();
 Command make_sign_command();
 Command make_verify_command();
 Command make_policy_command();
+Command make_report_command();
 Command make_attest_command();
 Command make_attach_command();
 Command make_key_command();

@@ -24,25 +24,26 @@ Result<std::optional<std::string>> next_target(std::istream& lines) {
   return std::optional<std::string>{};
 }
 
+std::optional<Error> refusal_of(const Result<VerifiedTarget>& result) {
+  if (!result) return result.error();
+  if (result->verification.proof) return std::nullopt;
+  return oci::refusal(result->verification);
+}
+
 // One answer; what goes wrong with one artifact is about that one and does not stop the others.
-Result<int> answer(Context& context, const std::string& target, const Result<VerifiedTarget>& result) {
-  const bool accepted = result && result->verification.proof;
-  const std::optional<Error> error = accepted ? std::nullopt
-                                     : result ? std::optional(oci::refusal(result->verification))
-                                              : std::optional(result.error());
-  const int status = accepted ? 0 : exit_code(error->code);
+Result<void> answer(Context& context, const std::string& target, const Result<VerifiedTarget>& result, const std::optional<Error>& error) {
   if (context.common.json) {
-    JsonObject line{{"target", target}, {"verified", accepted}, {"exitStatus", status}};
+    JsonObject line{{"target", target}, {"verified", !error}, {"exitStatus", error ? exit_code(error->code) : 0}};
     if (result) line.set("digest", result->verification.subject.digest.text());
     if (error) line.set("reason", error->message);
     if (result) line.set("signatures", findings_json(result->verification));
     TRY(context.print_json(std::move(line)));
-  } else if (accepted) {
+  } else if (!error) {
     TRY(context.print(result->name + "\n"));
   } else {
     context.warn(printable(target) + ": " + error->message);
   }
-  return status;
+  return {};
 }
 
 }  // namespace
@@ -56,30 +57,30 @@ Result<int> verify_many(Context& context, const TrustOptions& trust, const std::
   std::istream& lines = list == "-" ? std::cin : file;
   std::vector<NamedVerification> kept;
   std::size_t count = 0;
-  int status = 0;
+  std::size_t refused = 0;
+  std::optional<Error> first;
   while (true) {
     TRY_ASSIGN(const auto target, next_target(lines));
     if (!target) break;
     ++count;
     auto result = verify_target(context, trust, {}, *target);
-    if (sarif) {
-      NamedVerification named{.target = *target};
-      if (result) named.verification = std::move(result->verification);
-      if (!result) named.error = result.error();
-      const int one = named.error                 ? exit_code(named.error->code)
-                      : named.verification->proof ? 0
-                                                  : exit_code(oci::refusal(*named.verification).code);
-      if (status == 0) status = one;
-      kept.push_back(std::move(named));
+    const std::optional<Error> error = refusal_of(result);
+    if (error) ++refused;
+    if (error && !first) first = *error;
+    if (!sarif) {
+      TRY(answer(context, *target, result, error));
       continue;
     }
-    TRY_ASSIGN(const int one, answer(context, *target, result));
-    if (status == 0) status = one;
+    NamedVerification named{.target = *target};
+    if (result) named.verification = std::move(result->verification);
+    if (!result) named.error = result.error();
+    kept.push_back(std::move(named));
   }
   if (lines.bad()) return fail(ErrorCode::io, "reading the list \"" + printable(list) + "\" failed");
   if (count == 0) return fail(ErrorCode::usage, "the list \"" + printable(list) + "\" names nothing to verify");
   if (sarif) TRY(context.print_json(sarif_of(kept)));
-  return status;
+  if (!first) return 0;
+  return fail(first->code, std::to_string(refused) + " of " + std::to_string(count) + " are not accepted; the first: " + first->message);
 }
 
 }  // namespace davit::cli

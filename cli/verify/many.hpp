@@ -9,7 +9,7 @@ namespace davit::cli {
 
 /// Verifies each line of a file (`-`: standard input); empty lines and lines that begin with # are left out. Nothing is
 /// kept but the status, unless SARIF is asked for.
-/// @return 0 when all are accepted; else the status of the first that is not
+/// Errors: that of the first that is not accepted, when all were looked at; usage (the list is empty), not_found, limit
 Result<int> verify_many(Context& context, const TrustOptions& trust, const std::string& list, bool sarif);
 
 }  // namespace davit::cli

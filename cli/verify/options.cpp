@@ -157,7 +157,8 @@ Result<oci::Verifier> make_verifier(Context& context, const TrustOptions& option
   plan.lax_type = options.any_predicate;
   if (options.check_reference && reference != nullptr) plan.docker_reference = policy_name_of(*reference);
   plan.sigstore.now = seconds_by_clock();
-  plan.sigstore.min_logs_with_key = 0;  // per signer, in the demands
+  // In a policy it is said of each signer, and demands.cpp holds it against what was found.
+  plan.sigstore.min_logs_with_key = options.require_log ? 1 : 0;
   TRY_ASSIGN(plan.sigstore.certificate_chain, load_chain(options.certificate_chain));
   TRY_ASSIGN(plan.sigstore.root, load_trust_root(context, root_path, plan));
   return oci::Verifier::make(std::move(plan), std::move(verifier_options));

@@ -1,6 +1,7 @@
 """Measures davit against its peers and prints one table of ratios, each pair taken in the same run.
 
     ./dev bench [NAME...]     NAME: startup strip inspect optimize components levels transfer requests unpack pack detect
+                                   size read wit verify-file verify
 
 Times are medians over alternating runs; memory is the peak resident set as /usr/bin/time reports it.
 """
@@ -18,6 +19,7 @@ import tempfile
 import optimize_bench
 import packaging_bench
 import size_bench
+import trust_bench
 import wasm_bench
 from measuring import DAVIT, MIB, SOURCE, Stage, Table, alternate, corpus_file, many, measure, median
 from support.wasm import leb
@@ -126,7 +128,8 @@ BENCHES = {"startup": bench_startup, "strip": bench_strip, "inspect": bench_insp
            "components": optimize_bench.bench_components, "levels": optimize_bench.bench_levels,
            "transfer": bench_transfer, "requests": bench_requests,
            "unpack": packaging_bench.bench_unpack, "pack": packaging_bench.bench_pack, "detect": packaging_bench.bench_detect,
-           "size": size_bench.bench_size, "read": wasm_bench.bench_read, "wit": wasm_bench.bench_wit}
+           "size": size_bench.bench_size, "read": wasm_bench.bench_read, "wit": wasm_bench.bench_wit,
+           "verify-file": trust_bench.bench_verify_file, "verify": trust_bench.bench_verify_registry}
 
 
 def main():

@@ -89,7 +89,7 @@ TEST_F(VerifierTest, accepts_a_classic_signature_and_reports_its_identity) {
   EXPECT_EQ(verification->findings.at(0).identity, "registry.example/app");
 }
 
-TEST_F(VerifierTest, needs_a_key) { EXPECT_EQ(Verifier::make({}, {}).error().code, ErrorCode::usage); }
+TEST_F(VerifierTest, needs_a_key) { EXPECT_EQ(Verifier::make(std::vector<PublicKey>{}, {}).error().code, ErrorCode::usage); }
 
 TEST_F(VerifierTest, tells_unsigned_from_untrusted_from_not_asked) {
   auto unsigned_one = verify();
@@ -307,16 +307,20 @@ TEST_F(VerifierTest, ends_when_referrers_name_each_other_or_repeat) {
 
 TEST_F(VerifierTest, checks_a_file_against_its_bundle) {
   const Verifier verifier = *Verifier::make({key_.public_key()}, {});
+  const auto accepts = [&](const Descriptor& what, const std::string& text) {
+    const ArtifactView view{.digest = what.digest, .size = what.size, .message = {.sha256 = what.digest}, .is_file = true};
+    return verifier.verify_file(view, {BundleText{to_bytes(text)}}).proof.has_value();
+  };
   const Descriptor file = describe(as_bytes("content"), media_type::k_wasm);
   const Descriptor another = describe(as_bytes("contents"), media_type::k_wasm);
   const std::string bundle = *sign_file({.sha256 = file.digest}, key_);
 
-  EXPECT_TRUE(verifier.verify_file(file, bundle).proof);
-  EXPECT_TRUE(verifier.verify_file(file, bundle_over(statement_about(file.digest))).proof);
-  EXPECT_FALSE(verifier.verify_file(another, bundle).proof);
-  EXPECT_FALSE(verifier.verify_file(another, bundle_over(statement_about(file.digest))).proof);
-  EXPECT_FALSE(verifier.verify_file(file, *sign_file({.sha256 = file.digest}, other_)).proof);
-  EXPECT_FALSE(verifier.verify_file(file, bundle_over(statement_about(file.digest, "p"))).proof);
+  EXPECT_TRUE(accepts(file, bundle));
+  EXPECT_TRUE(accepts(file, bundle_over(statement_about(file.digest))));
+  EXPECT_FALSE(accepts(another, bundle));
+  EXPECT_FALSE(accepts(another, bundle_over(statement_about(file.digest))));
+  EXPECT_FALSE(accepts(file, *sign_file({.sha256 = file.digest}, other_)));
+  EXPECT_FALSE(accepts(file, bundle_over(statement_about(file.digest, "p"))));
 }
 
 }  // namespace

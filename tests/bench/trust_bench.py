@@ -1,0 +1,72 @@
+"""Verification against cosign: a keyless bundle of a file, an artifact in a registry, and a thousand artifacts."""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+
+from measuring import CACHE, DAVIT, SOURCE, Stage, alternate, measure
+
+VECTORS = SOURCE.parent / "shared" / "vectors" / "sigstore"
+IDENTITY = ("https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/"
+            "extremely-dangerous-oidc-beacon.yml@refs/heads/main")
+SIGNER = ["--certificate-identity", IDENTITY, "--certificate-oidc-issuer", "https://token.actions.githubusercontent.com"]
+TURNS = 7
+LIST = 1000
+
+
+def cosign():
+    cached = CACHE / "peers" / "bin" / "cosign"
+    return str(cached) if cached.exists() else shutil.which("cosign") or sys.exit("bench: cosign is missing; run ./dev peers first")
+
+
+def bench_verify_file(table, folder):
+    if not VECTORS.exists():
+        table.note("verify of a file: skipped, the shared vectors are not here")
+        return
+    case = VECTORS / "bundle-verify" / "happy-path-v0.3" / "bundle.sigstore.json"
+    rest = ["--bundle", case, "--trusted-root", VECTORS / "trusted_root.json", *SIGNER, VECTORS / "bundle-verify" / "a.txt"]
+    ours, theirs = alternate([DAVIT, "verify", "--offline", *rest], [cosign(), "verify-blob", *rest], folder, TURNS)
+    # /usr/bin/time counts hundredths of a second, which is too coarse for ours alone.
+    table.note(f"verify of a keyless bundle: davit {ours.wall * 1000:.0f} ms, {ours.peak:.1f} MiB; cosign {theirs.wall * 1000:.0f} ms, {theirs.peak:.1f} MiB")
+    table.row("verify of a keyless bundle, wall time against cosign", ours.wall / theirs.wall, 0.2, " x")
+    table.row("verify of a keyless bundle, memory against cosign", ours.peak / theirs.peak, 0.2, " x")
+
+
+def sign_one(folder, host, name):
+    environment = {**os.environ, "DAVIT_PASSWORD": "x"}
+    module = folder / "app.wasm"
+    module.write_bytes(b"\0asm\1\0\0\0\0" + bytes([len(name) + 1, len(name)]) + name.encode())
+    pushed = subprocess.run([DAVIT, "push", module, f"{host}/bench/{name}:1", "-q"], check=True, capture_output=True, text=True, cwd=folder)
+    subprocess.run([DAVIT, "sign", f"{host}/bench/{name}:1", "--key", "bench.key", "-q"], check=True, capture_output=True, cwd=folder, env=environment)
+    return pushed.stdout.strip()
+
+
+def bench_verify_registry(table, folder):
+    subprocess.run([DAVIT, "key", "generate", "-o", "bench", "-q"], check=True, cwd=folder, capture_output=True, env={**os.environ, "DAVIT_PASSWORD": "x"})
+    with Stage(folder) as registry:
+        names = [sign_one(folder, registry.host, f"app{number}") for number in range(LIST)]
+        one = names[0]
+        flags = ["--key", "bench.pub", "--insecure-ignore-tlog=true", "--allow-http-registry"]
+        counts = []
+        for words in ([DAVIT, "verify", "--key", "bench.pub", one], [cosign(), "verify", *flags, one]):
+            before = len(registry.requests())
+            measure(words, folder)
+            counts.append(len(registry.requests()) - before)
+        ours, theirs = alternate([DAVIT, "verify", "--key", "bench.pub", one], [cosign(), "verify", *flags, one], folder, TURNS)
+        table.note(f"verify --key of an artifact: davit {ours.wall * 1000:.0f} ms, {counts[0]} requests; cosign {theirs.wall * 1000:.0f} ms, {counts[1]} requests")
+        table.row("verify --key of an artifact, wall time against cosign", ours.wall / theirs.wall, 0.3, " x")
+        table.row("verify --key of an artifact, requests against cosign", counts[0] / counts[1], 1.0, " x")
+        policy = '{"schemaVersion":1,"signers":{"bench":{"key":"bench.pub"}},"rules":[{"name":"all","repositories":["*"],"signatures":[{"signers":["bench"]}]}]}'
+        (folder / "policy.json").write_text(policy)
+        peaks = []
+        for count in (LIST // 10, LIST):
+            (folder / "list").write_text("\n".join(names[:count]) + "\n")
+            whole = measure([DAVIT, "verify", "--policy", "policy.json", "--from-file", "list", "-q"], folder)
+            peaks.append(whole.peak)
+        sample = statistics.mean(measure([cosign(), "verify", *flags, name], folder).wall for name in names[:20])
+        table.note(f"{LIST} artifacts: davit {whole.wall:.2f} s, {peaks[1]:.1f} MiB ({peaks[0]:.1f} MiB for a tenth); "
+                   f"cosign {sample * 1000:.0f} ms each (mean of 20)")
+        table.row(f"{LIST} artifacts under a policy, wall time against a loop of cosign", whole.wall / (sample * LIST), 0.1, " x")
+        table.row(f"{LIST} artifacts, memory against a tenth of them", peaks[1] / peaks[0], 1.1, " x")

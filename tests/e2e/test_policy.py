@@ -1,0 +1,165 @@
+"""Policies through the program: checked, tested, explained, imported, exported, and obeyed by every command."""
+
+import json
+import unittest
+
+from support.program import VECTORS, DavitTest
+from support.wasm import importing, module
+
+PASSWORD = {"DAVIT_PASSWORD": "correct horse"}
+FILES = ("wasi_snapshot_preview1", "path_open")
+
+
+class PolicyTest(DavitTest):
+    def setUp(self):
+        super().setUp()
+        for name in ("release", "review"):
+            self.succeed("key", "generate", "-o", name, **PASSWORD)
+        (self.folder / "app.wasm").write_bytes(module(200))
+
+    def write(self, **changes):
+        rule = {"name": "all", "repositories": ["*"], "signatures": [{"role": "release", "signers": ["release"]}]}
+        rule.update(changes.pop("rule", {}))
+        signers = changes.pop("signers", {"release": {"key": "release.pub"}})
+        policy = {"schemaVersion": 1, "signers": signers, "rules": [rule, *changes.pop("rules", [])]}
+        (self.folder / "policy.json").write_text(json.dumps({**policy, **changes}))
+
+    def push(self, tag="v1", file="app.wasm", key="release"):
+        self.succeed("push", file, f"oci:store:{tag}")
+        if key:
+            self.succeed("sign", f"oci:store:{tag}", "--key", f"{key}.key", **PASSWORD)
+
+    def test_a_policy_is_obeyed_by_verify_pull_copy_and_convert(self):
+        self.write()
+        self.push(key="review")
+        commands = (["verify", "oci:store:v1"], ["pull", "oci:store:v1", "-o", "o.wasm"], ["copy", "oci:store:v1", "oci:b:v1"],
+                    ["convert", "oci:store:v1", "oci:c:v1", "--format", "wasm"])
+        for command in commands:
+            self.refuse(11, *command, "--policy", "policy.json")
+        self.assertFalse(any((self.folder / name).exists() for name in ("o.wasm", "b", "c")))
+        self.succeed("sign", "oci:store:v1", "--key", "release.key", **PASSWORD)
+        for command in commands:
+            self.succeed(*command, "--policy", "policy.json")
+
+    def test_the_tree_of_demands_is_printed(self):
+        both = {"release": {"key": "release.pub"}, "review": {"key": "review.pub"}}
+        self.write(signers=both, rule={"signatures": [{"role": "release", "signers": ["release", "review"], "threshold": 2}]})
+        self.push()
+        tree = self.refuse(11, "policy", "test", "policy.json", "oci:store:v1").out
+        self.assertIn("NO   signatures of role release: 1 of 2 distinct signers", tree)
+        self.succeed("sign", "oci:store:v1", "--key", "review.key", **PASSWORD)
+        done = self.succeed("policy", "test", "policy.json", "oci:store:v1", "--json").json
+        self.assertTrue(done["accepted"] and done["decision"]["passed"])
+
+    def test_a_ceiling_on_capabilities_is_kept(self):
+        (self.folder / "files.wasm").write_bytes(importing(FILES))
+        self.write(rule={"grant": {"stdio": ["stdout"]}})
+        self.push("plain")
+        self.push("files", "files.wasm")
+        self.succeed("verify", "oci:store:plain", "--policy", "policy.json")
+        self.refuse(14, "verify", "oci:store:files", "--policy", "policy.json", saying="filesystem")
+        self.refuse(14, "pull", "oci:store:files", "-o", "o.wasm", "--policy", "policy.json")
+        self.assertFalse((self.folder / "o.wasm").exists())
+        self.write(rule={"grant": {"filesystem": [{"guest": "/", "access": "write"}]}})
+        self.succeed("verify", "oci:store:files", "--policy", "policy.json")
+
+    def test_formats_and_repositories_are_kept(self):
+        self.write(rule={"formats": ["image"], "repositories": ["registry.example.com/team/*"]})
+        self.push()
+        self.refuse(11, "verify", "oci:store:v1", "--policy", "policy.json", saying="no rule of policy.json is about")
+        self.refuse(11, "verify", "oci:store:v1", "--policy", "policy.json", "--as", "registry.example.com/team/app", saying="format wasm, expected image")
+        self.write(rules=[{"name": "no", "repositories": ["registry.example.com/bad/*"], "deny": True}])
+        self.refuse(11, "verify", "oci:store:v1", "--policy", "policy.json", "--as", "registry.example.com/bad/app", saying="denies")
+
+    def test_attestations_are_demanded_with_what_they_say(self):
+        predicate = {"buildDefinition": {"buildType": "https://example.com/build", "externalParameters": {}},
+                     "runDetails": {"builder": {"id": "https://builder.example"}}}
+        (self.folder / "provenance.json").write_text(json.dumps(predicate))
+        demand = {"type": "slsaprovenance1", "signers": ["release"], "builder": "https://builder.example"}
+        self.write(rule={"attestations": [demand]})
+        self.push()
+        self.refuse(11, "verify", "oci:store:v1", "--policy", "policy.json", saying="attestations https://slsa.dev/provenance/v1: 0 of 1")
+        self.succeed("attest", "oci:store:v1", "--type", "slsaprovenance1", "--predicate", "provenance.json", "--key", "release.key", **PASSWORD)
+        self.succeed("verify", "oci:store:v1", "--policy", "policy.json")
+        self.succeed("verify", "oci:store:v1", "--type", "slsaprovenance1", "--key", "release.pub")
+        self.refuse(11, "verify", "oci:store:v1", "--type", "spdxjson", "--key", "release.pub")
+        self.write(rule={"attestations": [{**demand, "builder": "https://other.example"}]})
+        tree = self.refuse(11, "policy", "test", "policy.json", "oci:store:v1").out
+        self.assertIn('NO   builder "https://builder.example", expected https://other.example', tree)
+
+    def test_mistakes_are_found_before_a_policy_is_used(self):
+        self.write()
+        self.succeed("policy", "check", "policy.json")
+        for changes, saying in (({"signers": {"release": {"key": "no.pub"}}}, "no.pub"),
+                                ({"signers": {"release": {"key": "app.wasm"}}}, "app.wasm"),
+                                ({"extra": 1}, "extra"),
+                                ({"rules": [{"name": "b", "repositories": ["*"], "deny": True}]}, "can never be chosen"),
+                                ({"signers": {"release": {"identity": {"pattern": "("}, "issuer": "x"}}}, "not a regular expression")):
+            self.write(**changes)
+            done = self.run_davit("policy", "check", "policy.json")
+            self.assertNotEqual(done.status, 0, changes)
+            self.assertIn(saying, done.err)
+
+    def test_it_is_explained_in_sentences(self):
+        self.write(rules=[{"name": "no", "repositories": ["registry.example.com/bad/*"], "deny": True}])
+        text = self.succeed("policy", "explain", "policy.json").out
+        self.assertIn("all: artifacts of * are accepted when there is\n  - a signature by release (its key), as release\n", text)
+        self.assertIn("no: artifacts of registry.example.com/bad/* are refused.\n", text)
+        one = self.succeed("policy", "explain", "policy.json", "registry.example.com/bad/app:v1").out
+        self.assertIn('chosen by "registry.example.com/bad/*"', one)
+
+    def test_it_is_exported_for_clusters_and_engines(self):
+        self.write(rule={"repositories": ["registry.example.com/team/*"]})
+        pem = (self.folder / "release.pub").read_text()
+        kyverno = json.loads(self.succeed("policy", "export", "policy.json", "--for", "kyverno").out)
+        images = kyverno["spec"]["rules"][0]["verifyImages"][0]
+        self.assertEqual(images["attestors"][0]["entries"][0]["keys"]["publicKeys"], pem)
+        self.assertEqual(images["imageReferences"], ["registry.example.com/team/*"])
+        controller = json.loads(self.succeed("policy", "export", "policy.json", "--for", "policy-controller").out)
+        self.assertEqual(controller["spec"]["authorities"][0]["key"]["data"], pem)
+        self.assertEqual(controller["spec"]["images"], [{"glob": "registry.example.com/team/**"}])
+        containers = json.loads(self.succeed("policy", "export", "policy.json", "--for", "containers-policy").out)
+        self.assertEqual(containers["default"], [{"type": "reject"}])
+        self.assertEqual(list(containers["transports"]["docker"]), ["registry.example.com/team"])
+        ratify = json.loads(self.succeed("policy", "export", "policy.json", "--for", "ratify").out)
+        self.assertEqual([item["kind"] for item in ratify["items"]], ["KeyManagementProvider", "Verifier"])
+
+    def test_what_would_be_exported_more_loosely_is_refused(self):
+        for target in ("kyverno", "policy-controller", "ratify", "containers-policy"):
+            self.write(rule={"grant": {"stdio": ["stdout"]}})
+            self.refuse(12, "policy", "export", "policy.json", "--for", target, saying="it limits capabilities")
+
+    def test_what_is_exported_for_policy_controller_comes_back(self):
+        self.write(rule={"repositories": ["registry.example.com/team/*"]})
+        self.succeed("policy", "export", "policy.json", "--for", "policy-controller", "-o", "cip.json")
+        self.succeed("policy", "import", "cip.json", "--from", "policy-controller", "-o", "back.json")
+        self.succeed("policy", "check", "back.json")
+        self.push()
+        self.succeed("verify", "oci:store:v1", "--policy", "back.json", "--as", "registry.example.com/team/app")
+        cip = json.loads((self.folder / "cip.json").read_text())
+        cip["spec"]["mode"] = "warn"
+        (self.folder / "cip.json").write_text(json.dumps(cip))
+        self.refuse(12, "policy", "import", "cip.json", "--from", "policy-controller", saying="only warns")
+
+    @unittest.skipUnless((VECTORS / "notation").exists(), "the shared vectors are not here")
+    def test_a_trust_policy_of_notation_becomes_a_policy_and_decides_the_same(self):
+        store = self.folder / "home" / ".config" / "notation" / "truststore" / "x509" / "ca" / "e2e"
+        store.mkdir(parents=True)
+        (store / "e2e.crt").write_bytes((VECTORS / "notation" / "e2e.crt").read_bytes())
+        statement = {"name": "e2e", "registryScopes": ["*"], "signatureVerification": {"level": "strict"}, "trustStores": ["ca:e2e"],
+                     "trustedIdentities": ["*"]}
+        (self.folder / "trustpolicy.json").write_text(json.dumps({"version": "1.0", "trustPolicies": [statement]}))
+        self.succeed("policy", "import", "trustpolicy.json", "--from", "notation", "-o", "policy.json")
+        for layout, accepted in (("e2e-valid-signature", True), ("e2e-expired-signature", False), ("e2e", False)):
+            path = VECTORS / "notation" / "layouts" / layout
+            index = json.loads((path / "index.json").read_text())
+            digest = next(entry["digest"] for entry in index["manifests"] if entry.get("annotations", {}).get("org.opencontainers.image.ref.name") == "v1"
+                          or len(index["manifests"]) == 1)
+            answers = [self.run_davit("verify", f"oci:{path}@{digest}", *words).status
+                       for words in (["--policy", "policy.json"], ["--trust-policy", "trustpolicy.json"])]
+            self.assertEqual(answers[0], answers[1], layout)
+            self.assertEqual(answers[0] == 0, accepted, layout)
+
+
+if __name__ == "__main__":
+    unittest.main()
