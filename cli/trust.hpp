@@ -12,8 +12,8 @@
 
 namespace davit::cli {
 
-/// Loads public keys; also takes none, which the verifier refuses.
-Result<std::vector<oci::PublicKey>> load_public_keys(const std::vector<std::string>& paths);
+/// Loads public keys from files, `env://` and `pkcs11:`; also takes none, which the verifier refuses.
+Result<std::vector<oci::PublicKey>> load_public_keys(const Context& context, const std::vector<std::string>& paths);
 
 /// Verifies and explains every finding on standard error; the proof, or the refusal as error.
 /// Errors: untrusted, unsigned_content, usage (nothing to verify with), those of the store

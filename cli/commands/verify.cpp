@@ -50,8 +50,10 @@ std::vector<Option> all_options(VerifyOptions& options) {
   for (Option& option : verify_options(options.trust)) out.push_back(std::move(option));
   out.push_back({"--bundle", "FILE", "for a file or digest: its Sigstore bundle; may be given several times", &options.file.bundles,
                  ValueKind::file});
-  out.push_back(
-      {"--signature", "FILE", "for a file: its bare signature or Notary Project envelope", &options.file.signature, ValueKind::file});
+  out.push_back({"--signature", "FILE", "for a file: its bare signature, Notary Project envelope or detached wasm signature",
+                 &options.file.signature, ValueKind::file});
+  out.push_back({"--allow-truncated", "", "signatures inside a file: let unsigned parts and a cut file pass; with a warning",
+                 &options.file.allow_truncated});
   out.push_back({"--from-file", "FILE", "verify each reference that a line of this file names", &options.list, ValueKind::file});
   out.push_back({"--output", "FORM", "what is written to standard output", &options.output, ValueKind::word, {"text", "sarif"}});
   return out;
@@ -72,7 +74,8 @@ Command make_verify_command() {
           "transparency logs are believed by a trust root alone; it is a file you name or what \"davit trust update\" fetched.\n\n"
           "Exit status 11 means that there are signatures and they do not do; 15 that there is none; 14 that the policy grants less than "
           "the file can touch; 5, 6, 7 and 12 that the store could not be asked.\n\n"
-          "A FILE is checked against the signature beside it (--bundle, --signature), and so is a digest.",
+          "A FILE is checked against the signature beside it (--bundle, --signature), a digest against a bundle, and a wasm file without "
+          "either against the signatures inside it.",
       .arguments = {{"REF", "what to verify: a store reference, a file or a digest", &options->target, false, ValueKind::reference}},
       .options = all_options(*options),
       .examples = {{"davit verify registry.example.com/team/app:v1 --key davit.pub", "prints the verified digest"},

@@ -55,7 +55,7 @@ Result<std::vector<oci::IdentityRule>> identity_rules(const TrustOptions& option
 }
 
 Result<oci::TrustPlan> plan_by_hand(Context& context, const TrustOptions& options, const Reference* reference) {
-  TRY_ASSIGN(auto keys, load_public_keys(options.keys));
+  TRY_ASSIGN(auto keys, load_public_keys(context, options.keys));
   TRY_ASSIGN(const auto rules, identity_rules(options));
   oci::TrustPlan plan = oci::plan_for_keys(std::move(keys));
   plan.signatures.clear();

@@ -1,8 +1,11 @@
 #include "cli/verify/target.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "cli/stores.hpp"
+#include "cli/wasm_signatures.hpp"
 #include "manifests/encoding.hpp"
 #include "manifests/image_manifest.hpp"
 #include "manifests/media_type.hpp"
@@ -58,6 +61,17 @@ oci::FileSignature read_signature(Bytes content) {
   return oci::DetachedSignature{decoded ? *std::move(decoded) : std::move(content)};
 }
 
+bool is_wasm(ByteView file) { return as_text(file.first(std::min<std::size_t>(file.size(), 4))) == std::string_view("\0asm", 4); }
+
+// The payload of the in-module form begins with its version, its kind of content and its hash, all 1.
+bool is_detached_wasm_signature(ByteView content) { return as_text(content).starts_with("\x01\x01\x01"); }
+
+// Signatures inside the file, or in a file of the same form.
+Result<std::vector<oci::FileSignature>> wasm_signatures(ByteView file, const std::optional<ByteView>& detached, bool lenient) {
+  TRY_ASSIGN(auto signatures, read_wasm_signatures(file, detached, lenient));
+  return std::vector<oci::FileSignature>(std::make_move_iterator(signatures.begin()), std::make_move_iterator(signatures.end()));
+}
+
 Result<std::vector<oci::FileSignature>> load_signatures(const FileSignatureOptions& options) {
   std::vector<oci::FileSignature> out;
   for (const std::string& path : options.bundles) {
@@ -71,15 +85,24 @@ Result<std::vector<oci::FileSignature>> load_signatures(const FileSignatureOptio
   return out;
 }
 
+Result<std::vector<oci::FileSignature>> load_file_signatures(const FileSignatureOptions& options, ByteView file, bool inside) {
+  if (inside) return wasm_signatures(file, std::nullopt, options.allow_truncated);
+  if (options.signature.empty() || !is_wasm(file)) return load_signatures(options);
+  TRY_ASSIGN(const Bytes content, oci::read_file(options.signature, k_max_signature_file_bytes));
+  if (!is_detached_wasm_signature(content)) return load_signatures(options);
+  return wasm_signatures(file, ByteView(content), options.allow_truncated);
+}
+
 Result<VerifiedTarget> verify_file(Context& context, const TrustOptions& trust, const FileSignatureOptions& options,
                                    const std::string& path) {
-  if (options.bundles.empty() && options.signature.empty()) {
+  TRY_ASSIGN(const oci::MappedFile file, oci::MappedFile::open(path, k_max_verified_file_bytes));
+  const bool inside = options.bundles.empty() && options.signature.empty();
+  if (inside && !is_wasm(file.bytes())) {
     return fail(ErrorCode::usage, "\"" + printable(path) + "\" is a file, and its signature is in another file")
         .hinting("add --bundle FILE or --signature FILE");
   }
   TRY_ASSIGN(const oci::Verifier verifier, make_verifier(context, trust, nullptr));
-  TRY_ASSIGN(const auto signatures, load_signatures(options));
-  TRY_ASSIGN(const oci::MappedFile file, oci::MappedFile::open(path, k_max_verified_file_bytes));
+  TRY_ASSIGN(const auto signatures, load_file_signatures(options, file.bytes(), inside));
   const oci::SignedMessageView message = oci::message_of(file.bytes());
   const oci::ArtifactView view{.digest = message.sha256,
                                .size = file.bytes().size(),

@@ -181,6 +181,10 @@ Verification Verifier::verify_file(const ArtifactView& file, const std::vector<F
       keep(verification, judge({.digest = davit::digest_of(bundle->text).text(), .content = *bundle}, question));
     } else if (const auto* detached = std::get_if<DetachedSignature>(&signature)) {
       keep(verification, detached_finding(*detached, file, plan_.sigstore));
+    } else if (const auto* wasm = std::get_if<WasmSignature>(&signature)) {
+      Finding finding = judge_wasm_signature(*wasm, plan_.sigstore.keys);
+      finding.candidate = davit::digest_of(wasm->signature).text();
+      keep(verification, std::move(finding));
     } else {
       const auto& envelope = std::get<NotationEnvelope>(signature);
       keep(verification, judge({.digest = davit::digest_of(envelope.envelope).text(), .content = envelope}, question));

@@ -20,6 +20,7 @@
 #include "oci/trust/finding.hpp"
 #include "oci/trust/judge.hpp"
 #include "oci/trust/trust_plan.hpp"
+#include "oci/trust/wasm_judge.hpp"
 
 namespace davit::oci {
 
@@ -62,7 +63,7 @@ struct VerifierOptions {
 struct DetachedSignature {
   Bytes signature;
 };
-using FileSignature = std::variant<BundleText, DetachedSignature, NotationEnvelope>;
+using FileSignature = std::variant<BundleText, DetachedSignature, NotationEnvelope, WasmSignature>;
 
 class Verifier {
  public:
