@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import json
+import socket
+import subprocess
 import unittest
 
 from support.layout import Layout
-from support.notation import Chain, openssl
-from support.program import DavitTest
+from support.notation import Chain, configure, openssl
+from support.program import VECTORS, DavitTest
 
 
 def b64url(text):
@@ -103,6 +105,98 @@ class SignTest(Notation):
         for name, form in (("a", "notation-jws"), ("b", "notation-cose"), ("a", "notation-jws")):
             self.sign(Chain(self.folder / name), form=form)
         self.assertEqual(len(list(self.manifests())), 3)
+
+
+class VerifyTest(Notation):
+    def config(self, stores, **options):
+        configure(self.folder / "notation", stores, **options)
+        return {"XDG_CONFIG_HOME": str(self.folder)}
+
+    def verify(self, *words, **environment):
+        return self.succeed("verify", self.target, "--json", *words, **environment).json
+
+    def test_notations_own_policy_and_stores_decide(self):
+        chain = Chain(self.folder / "a")
+        self.sign(chain)
+        mine = self.config({"ca:test": [chain.root]})
+        found = self.verify(**mine)
+        self.assertTrue(found["verified"])
+        self.assertEqual(found["signatures"][0]["signer"], "CN=signer,O=Example,ST=WA,C=US")
+        self.config({"ca:test": [chain.root]}, identities=["x509.subject: C=US,ST=WA,O=Other"])
+        self.refuse(11, "verify", self.target, **mine)
+        self.config({"ca:test": [Chain(self.folder / "b").root]}, level="strict")
+        (self.folder / "notation/truststore/x509/ca/test/root.crt").write_bytes(Chain(self.folder / "c").root.read_bytes())
+        self.refuse(11, "verify", self.target, **mine)
+
+    def test_a_policy_that_skips_proves_nothing(self):
+        chain = Chain(self.folder / "a")
+        self.sign(chain)
+        self.refuse(11, "verify", self.target, saying="skips verification", **self.config({}, level="skip"))
+
+    def test_every_layout_of_the_vectors(self):
+        if not VECTORS.exists():
+            self.skipTest(f"the vectors are not at {VECTORS}")
+        certificate = VECTORS / "notation/e2e.crt"
+        words = ["--certificate-chain", certificate]
+        layouts = VECTORS / "notation/layouts"
+        self.succeed("verify", f"oci:{layouts}/e2e-valid-signature:v1", *words)
+        self.refuse(11, "verify", f"oci:{layouts}/e2e-expired-signature:v1", *words, saying="expired")
+        self.refuse(15, "verify", f"oci:{layouts}/e2e:v1", *words)
+        self.refuse(11, "verify", f"oci:{layouts}/e2e-with-timestamped-signature:v1", *words)
+        policy = self.config({"ca:e2e": [certificate]}, level="permissive")
+        self.succeed("verify", f"oci:{layouts}/e2e-expired-signature:v1", **policy)
+
+    def test_CVE_2023_33957_CVE_2023_33958_signatures_are_counted_before_they_are_fetched(self):
+        chain = Chain(self.folder / "a")
+        for _ in range(4):
+            self.sign(chain)
+        self.succeed("verify", self.target, "--certificate-chain", chain.root, "--max-signatures", "4")
+        self.refuse(9, "verify", self.target, "--certificate-chain", chain.root, "--max-signatures", "3", saying="more than 3")
+
+    def test_CVE_2023_33959_GHSA_xhg5_42rf_296r_what_is_fetched_must_have_the_digest_that_was_asked_for(self):
+        good, bad = Chain(self.folder / "a"), Chain(self.folder / "b")
+        self.sign(good)
+        self.sign(bad)
+        paths = [self.layout / "blobs/sha256" / manifest["layers"][0]["digest"][7:] for manifest in self.manifests()]
+        contents = [path.read_bytes() for path in paths]
+        # Each in the place of the other: whoever signed, nothing has the digest by which it was asked for.
+        for path, content in zip(paths, reversed(contents)):
+            path.write_bytes(content)
+        outcome = self.run_davit("verify", self.target, "--certificate-chain", good.root)
+        self.assertNotEqual(outcome.status, 0, outcome.err)
+
+    def test_revocation_is_asked_and_what_cannot_be_asked_fails_under_strict(self):
+        chain = Chain(self.folder / "a", profile="revocable")
+        self.sign(chain)
+        self.refuse(11, "verify", self.target, "--certificate-chain", chain.root, saying="not known")
+        self.refuse(11, "verify", self.target, "--certificate-chain", chain.root, "--offline", saying="offline")
+        mine = self.config({"ca:test": [chain.root]}, override={"revocation": "log"})
+        self.assertTrue(self.verify(**mine)["verified"])
+        mine = self.config({"ca:test": [chain.root]}, override={"revocation": "skip"})
+        self.assertTrue(self.verify(**mine)["verified"])
+
+    def test_revocation_by_an_ocsp_responder_of_openssl(self):
+        port = free_port()
+        chain = Chain(self.folder / "a", profile="revocable", ocsp=f"http://127.0.0.1:{port}")
+        self.sign(chain)
+        serial = openssl("x509", "-in", chain.leaf, "-serial", "-noout").decode().strip().split("=")[1]
+        index = self.folder / "index.txt"
+        for state, status in (("V\t301231235959Z\t", 0), ("R\t301231235959Z\t260101000000Z", 11)):
+            index.write_text(f"{state}\t{serial}\tunknown\t/C=US/ST=WA/O=Example/CN=signer\n")
+            responder = subprocess.Popen(["openssl", "ocsp", "-port", str(port), "-index", index, "-CA", chain.root, "-rsigner", chain.root,
+                                          "-rkey", chain.root_key, "-ndays", "1", "-nrequest", "1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.addCleanup(responder.stdout.close)
+            responder.stdout.readline()  # "ACCEPT …"
+            outcome = self.run_davit("verify", self.target, "--certificate-chain", chain.root)
+            responder.terminate()
+            responder.wait(timeout=10)
+            self.assertEqual(outcome.status, status, outcome.err)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 if __name__ == "__main__":

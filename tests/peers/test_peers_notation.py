@@ -1,5 +1,6 @@
-"""Signatures of the Notary Project, exchanged with notation's own library."""
+"""Signatures of the Notary Project, exchanged with notation's own library: it accepts ours, davit accepts its."""
 
+import json
 import shutil
 import subprocess
 import unittest
@@ -48,6 +49,23 @@ class NotationTest(DavitTest):
         self.peer("verify", self.layout, self.digest,
                   self.trust(chain, identities=["x509.subject: C=US,ST=WA,O=Other"]), accepts=False)
 
+    def test_davit_accepts_what_notation_signs_with_every_key_in_both_forms(self):
+        for kind in KINDS:
+            for form in ("jws", "cose"):
+                with self.subTest(kind=kind, form=form):
+                    shutil.rmtree(self.layout)
+                    self.digest = Layout(self.layout).artifact("v1", b"content")
+                    chain = Chain(self.folder / f"{kind}-{form}", kind)
+                    self.peer("sign", self.layout, self.digest, form, chain.key, chain.chain, "1h")
+                    found = self.succeed("verify", f"oci:{self.layout}:v1", "--certificate-chain", chain.root, "--json").json
+                    self.assertTrue(found["verified"])
+                    self.assertEqual([s["format"] for s in found["signatures"]], [f"notation-{form}"])
+
+    def test_davit_refuses_what_notation_signed_for_somebody_else(self):
+        chain, other = Chain(self.folder / "a"), Chain(self.folder / "b")
+        self.peer("sign", self.layout, self.digest, "jws", chain.key, chain.chain, "1h")
+        self.refuse(11, "verify", f"oci:{self.layout}:v1", "--certificate-chain", other.root)
+
     def test_notation_accepts_the_timestamps_that_davit_asks_for(self):
         authority = TimestampAuthority(self.folder / "tsa")
         self.addCleanup(authority.close)
@@ -59,6 +77,16 @@ class NotationTest(DavitTest):
             self.sign(form, chain, "--timestamp-url", authority.url)
             self.assertIn("CN=signer", self.peer("verify", self.layout, self.digest, config))
         self.assertEqual(set(authority.content_types), {"application/timestamp-query"})
+
+    def test_davit_accepts_the_timestamps_that_notation_asks_for(self):
+        authority = TimestampAuthority(self.folder / "tsa")
+        self.addCleanup(authority.close)
+        chain = Chain(self.folder / "a", "rsa-3072")
+        config = configure(self.folder / "notation", {"ca:test": [chain.root], "tsa:test": [authority.chain.root]})
+        self.peer("sign", self.layout, self.digest, "cose", chain.key, chain.chain, "1h", authority.url, authority.chain.root)
+        found = self.succeed("verify", f"oci:{self.layout}:v1", "--trust-policy", config / "trustpolicy.json", "--json",
+                             XDG_CONFIG_HOME=str(self.folder)).json
+        self.assertTrue(found["verified"], json.dumps(found))
 
 
 if __name__ == "__main__":
