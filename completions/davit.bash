@@ -5,7 +5,7 @@ _davit() {
   cur=${COMP_WORDS[COMP_CWORD]}
   prev=${COMP_WORDS[COMP_CWORD-1]}
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W 'build inspect validate strip optimize metadata caps push pull copy convert index explain advise tree tags tag resolve delete login logout sign verify attest attach sbom key trust run symbolize ship completion version help' -- "$cur"))
+    COMPREPLY=($(compgen -W 'build inspect validate strip optimize metadata caps push pull copy convert index explain advise tree tags tag resolve delete login logout sign verify policy report attest attach sbom key trust run symbolize ship completion version help' -- "$cur"))
     return
   fi
   command=${COMP_WORDS[1]}
@@ -15,6 +15,9 @@ _davit() {
       command="$command ${COMP_WORDS[2]}" ;;
     index)
       if [ "$COMP_CWORD" -eq 2 ]; then COMPREPLY=($(compgen -W 'create' -- "$cur")); return; fi
+      command="$command ${COMP_WORDS[2]}" ;;
+    policy)
+      if [ "$COMP_CWORD" -eq 2 ]; then COMPREPLY=($(compgen -W 'check test explain import export' -- "$cur")); return; fi
       command="$command ${COMP_WORDS[2]}" ;;
     key)
       if [ "$COMP_CWORD" -eq 2 ]; then COMPREPLY=($(compgen -W 'generate public convert inspect' -- "$cur")); return; fi
@@ -196,6 +199,15 @@ _davit() {
         -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --files) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$cur")); return ;;
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --certificate-identity) COMPREPLY=(); return ;;
+        --certificate-identity-regexp) COMPREPLY=(); return ;;
+        --certificate-oidc-issuer) COMPREPLY=(); return ;;
+        --certificate-oidc-issuer-regexp) COMPREPLY=(); return ;;
+        --certificate-chain) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trusted-root) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trust-policy) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --policy) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --as) COMPREPLY=(); return ;;
         --max-signatures) COMPREPLY=(); return ;;
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -207,9 +219,20 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='-o --output --files --key --max-signatures --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='-o --output --files --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'copy')
       case "$prev" in
+        --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --certificate-identity) COMPREPLY=(); return ;;
+        --certificate-identity-regexp) COMPREPLY=(); return ;;
+        --certificate-oidc-issuer) COMPREPLY=(); return ;;
+        --certificate-oidc-issuer-regexp) COMPREPLY=(); return ;;
+        --certificate-chain) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trusted-root) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trust-policy) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --policy) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --as) COMPREPLY=(); return ;;
+        --max-signatures) COMPREPLY=(); return ;;
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -220,7 +243,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='-r --recursive --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='-r --recursive --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'convert')
       case "$prev" in
         --format) COMPREPLY=(); return ;;
@@ -229,6 +252,17 @@ _davit() {
         --files) COMPREPLY=($(compgen -W 'auto all none' -- "$cur")); return ;;
         --path) COMPREPLY=(); return ;;
         --annotation) COMPREPLY=(); return ;;
+        --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --certificate-identity) COMPREPLY=(); return ;;
+        --certificate-identity-regexp) COMPREPLY=(); return ;;
+        --certificate-oidc-issuer) COMPREPLY=(); return ;;
+        --certificate-oidc-issuer-regexp) COMPREPLY=(); return ;;
+        --certificate-chain) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trusted-root) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trust-policy) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --policy) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --as) COMPREPLY=(); return ;;
+        --max-signatures) COMPREPLY=(); return ;;
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -239,7 +273,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--format --platform --compression --files --path --annotation --all --index --tag-suffix --strict --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--format --platform --compression --files --path --annotation --all --index --tag-suffix --strict --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'index')
       case "$prev" in
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
@@ -414,7 +448,47 @@ _davit() {
     'verify')
       case "$prev" in
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --certificate-identity) COMPREPLY=(); return ;;
+        --certificate-identity-regexp) COMPREPLY=(); return ;;
+        --certificate-oidc-issuer) COMPREPLY=(); return ;;
+        --certificate-oidc-issuer-regexp) COMPREPLY=(); return ;;
+        --certificate-chain) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trusted-root) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trust-policy) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --policy) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --as) COMPREPLY=(); return ;;
+        --max-signatures) COMPREPLY=(); return ;;
+        --type) COMPREPLY=(); return ;;
+        --threshold) COMPREPLY=(); return ;;
         --bundle) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --signature) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --from-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --output) COMPREPLY=($(compgen -W 'text sarif' -- "$cur")); return ;;
+        --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        -u|--username) COMPREPLY=(); return ;;
+        --registry-config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --concurrency) COMPREPLY=(); return ;;
+        --timeout) COMPREPLY=(); return ;;
+        --retries) COMPREPLY=(); return ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --type --threshold --require-log --check-reference --allow-any-predicate --bundle --signature --allow-truncated --from-file --output --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'policy')
+      case "$prev" in
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'policy check')
+      case "$prev" in
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'policy test')
+      case "$prev" in
+        --trusted-root) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --as) COMPREPLY=(); return ;;
         --max-signatures) COMPREPLY=(); return ;;
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -426,7 +500,51 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--key --bundle --max-signatures --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--trusted-root --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'policy explain')
+      case "$prev" in
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'policy import')
+      case "$prev" in
+        --from) COMPREPLY=($(compgen -W 'policy-controller notation' -- "$cur")); return ;;
+        -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--from -o --output --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'policy export')
+      case "$prev" in
+        --for) COMPREPLY=($(compgen -W 'kyverno policy-controller ratify containers-policy' -- "$cur")); return ;;
+        -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='--for -o --output --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+    'report')
+      case "$prev" in
+        -o|--output) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --certificate-identity) COMPREPLY=(); return ;;
+        --certificate-identity-regexp) COMPREPLY=(); return ;;
+        --certificate-oidc-issuer) COMPREPLY=(); return ;;
+        --certificate-oidc-issuer-regexp) COMPREPLY=(); return ;;
+        --certificate-chain) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trusted-root) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trust-policy) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --policy) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --as) COMPREPLY=(); return ;;
+        --max-signatures) COMPREPLY=(); return ;;
+        --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        -u|--username) COMPREPLY=(); return ;;
+        --registry-config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --concurrency) COMPREPLY=(); return ;;
+        --timeout) COMPREPLY=(); return ;;
+        --retries) COMPREPLY=(); return ;;
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+      esac
+      words='-o --output --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'attest')
       case "$prev" in
         --type) COMPREPLY=(); return ;;
@@ -553,10 +671,20 @@ _davit() {
       words='--json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'run')
       case "$prev" in
-        --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --dir) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$cur")); return ;;
         --env) COMPREPLY=(); return ;;
         --runtime) COMPREPLY=(); return ;;
+        --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --certificate-identity) COMPREPLY=(); return ;;
+        --certificate-identity-regexp) COMPREPLY=(); return ;;
+        --certificate-oidc-issuer) COMPREPLY=(); return ;;
+        --certificate-oidc-issuer-regexp) COMPREPLY=(); return ;;
+        --certificate-chain) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trusted-root) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --trust-policy) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --policy) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --as) COMPREPLY=(); return ;;
+        --max-signatures) COMPREPLY=(); return ;;
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert-key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -567,7 +695,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--key --dir --env --network --http --threads --no-files --runtime --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--dir --env --network --http --threads --no-files --runtime --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'symbolize')
       case "$prev" in
         --debug) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;

@@ -68,8 +68,13 @@ bool is_detached_wasm_signature(ByteView content) { return as_text(content).star
 
 // Signatures inside the file, or in a file of the same form.
 Result<std::vector<oci::FileSignature>> wasm_signatures(ByteView file, const std::optional<ByteView>& detached, bool lenient) {
-  TRY_ASSIGN(auto signatures, read_wasm_signatures(file, detached, lenient));
-  return std::vector<oci::FileSignature>(std::make_move_iterator(signatures.begin()), std::make_move_iterator(signatures.end()));
+  auto signatures = read_wasm_signatures(file, detached, lenient);
+  if (!signatures && signatures.error().code == ErrorCode::unsigned_content) {
+    return fail(ErrorCode::unsigned_content, signatures.error().message)
+        .hinting("name a signature beside it with --bundle FILE or --signature FILE");
+  }
+  if (!signatures) return std::move(signatures).error();
+  return std::vector<oci::FileSignature>(std::make_move_iterator(signatures->begin()), std::make_move_iterator(signatures->end()));
 }
 
 Result<std::vector<oci::FileSignature>> load_signatures(const FileSignatureOptions& options) {
@@ -103,7 +108,7 @@ Result<VerifiedTarget> verify_file(Context& context, const TrustOptions& trust, 
   }
   TRY_ASSIGN(const oci::Verifier verifier, make_verifier(context, trust, nullptr));
   TRY_ASSIGN(const auto signatures, load_file_signatures(options, file.bytes(), inside));
-  const oci::SignedMessageView message = oci::message_of(file.bytes());
+  const oci::SignedMessageView message{.sha256 = digest_of(file.bytes()), .bytes = file.bytes()};
   const oci::ArtifactView view{.digest = message.sha256,
                                .size = file.bytes().size(),
                                .media_type = std::string(media_type::k_octet_stream),

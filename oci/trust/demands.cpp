@@ -100,7 +100,8 @@ void hold_against(const TrustPlan& plan, Finding& finding) {
   if (is_attestation(finding)) {
     const auto asked = std::ranges::count(plan.attestations, finding.predicate_type, &AttestationDemand::type);
     if (asked == 0 && !plan.lax_type) {
-      return refuse(finding, Refusal::wrong_type, "it is an attestation, \"" + printable(finding.predicate_type) + "\", and no signature");
+      return refuse(finding, Refusal::wrong_type,
+                    "it is an attestation of type \"" + printable(finding.predicate_type) + "\", and no signature");
     }
     if (asked == 0) finding.warnings.push_back("an attestation is let pass as a signature");
   }

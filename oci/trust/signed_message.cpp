@@ -16,7 +16,12 @@ std::array<std::byte, N> hash_with(const EVP_MD* algorithm, ByteView bytes) {
 
 }  // namespace
 
-SignedMessageView message_of(ByteView bytes) { return {.sha256 = davit::digest_of(bytes), .bytes = bytes}; }
+SignedMessageView message_of(ByteView bytes) {
+  return {.sha256 = davit::digest_of(bytes),
+          .sha384 = hash_with<std::tuple_size_v<Sha384>>(EVP_sha384(), bytes),
+          .sha512 = hash_with<std::tuple_size_v<Sha512>>(EVP_sha512(), bytes),
+          .bytes = bytes};
+}
 
 std::optional<Sha384> sha384_of(const SignedMessageView& message) {
   if (message.sha384 || !message.bytes) return message.sha384;

@@ -22,7 +22,8 @@ struct SignedMessageView {
   std::optional<ByteView> bytes{};
 };
 
-/// A message whose bytes are in memory; the longer digests are computed when a key wants them.
+/// All shapes of bytes that are in memory. Of large files only `sha256` and `bytes` should be filled in: the longer digests
+/// are then computed when a key wants them.
 SignedMessageView message_of(ByteView bytes);
 
 /// The digest that is there, else of the bytes; nothing when there are none.

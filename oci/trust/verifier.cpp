@@ -73,7 +73,7 @@ TrustPlan plan_for_keys(std::vector<PublicKey> keys) {
 
 Result<Verifier> Verifier::make(TrustPlan plan, VerifierOptions options) {
   if (plan.signers.empty()) {
-    return unusable("nothing was given to verify with")
+    return unusable("no key, identity or policy was given to verify with")
         .hinting(
             "name the signer's public key with --key FILE, or an identity with --certificate-identity and "
             "--certificate-oidc-issuer, or a policy with --policy FILE");

@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 from support.program import VECTORS, DavitTest, program
-from support.wasm import module
+from support.wasm import adding, custom, module
 
 PASSWORD = {"DAVIT_PASSWORD": "correct horse"}
 CASES = VECTORS / "sigstore" / "bundle-verify"
@@ -87,7 +87,7 @@ class Verify(DavitTest):
             self.refuse(2, *command, "--certificate-oidc-issuer", ISSUER, saying="an identity counts only together")
             self.refuse(2, *command, "--key", "", saying="an empty text")
             self.refuse(2, *command, "--policy", "", saying="an empty text")
-            self.refuse(2, *command, "--as", "x/y", saying="nothing was given to verify with")
+            self.refuse(2, *command, "--as", "x/y", saying="was given to verify with")
         self.assertFalse((self.folder / "out.wasm").exists() or (self.folder / "other").exists())
 
     def test_every_command_refuses_what_verify_refuses_and_takes_what_it_takes(self):
@@ -128,6 +128,23 @@ class Verify(DavitTest):
         report = json.loads(self.succeed("verify", "oci:store:v1", "--key", "one.pub", "--output", "sarif").out)
         self.assertEqual([result["level"] for result in report["runs"][0]["results"]], ["note"])
 
+    def test_signatures_inside_a_module_are_verified(self):
+        (self.folder / "app.wasm").write_bytes(adding())
+        for name in ("inner", "outer"):
+            self.succeed("key", "generate", "-o", name, "--type", "ed25519", **PASSWORD)
+        self.refuse(15, "verify", "app.wasm", "--key", "inner.pub")
+        self.succeed("sign", "app.wasm", "--signature-format", "wasm", "-o", "signed.wasm", "--key", "inner.key", **PASSWORD)
+        found = self.succeed("verify", "signed.wasm", "--key", "inner.pub", "--json").json
+        self.assertEqual([item["format"] for item in found["signatures"]], ["wasm"])
+        self.refuse(11, "verify", "signed.wasm", "--key", "outer.pub")
+        data = (self.folder / "signed.wasm").read_bytes()
+        for changed in (data[:-1] + bytes([data[-1] ^ 1]), data + custom("x", b"unsigned")):
+            (self.folder / "changed.wasm").write_bytes(changed)
+            self.assertNotEqual(self.run_davit("verify", "changed.wasm", "--key", "inner.pub").status, 0)
+        self.succeed("sign", "app.wasm", "--signature-format", "wasm", "--detached", "app.sig", "--key", "inner.key", **PASSWORD)
+        self.succeed("verify", "app.wasm", "--signature", "app.sig", "--key", "inner.pub")
+        self.refuse(11, "verify", "app.wasm", "--signature", "app.sig", "--key", "outer.pub")
+
     def test_a_report_holds_the_evidence_and_nothing_that_runs(self):
         self.push("v1", "two")
         self.refuse(11, "report", "oci:store:v1", "-o", "r.html", "--key", "one.pub")
@@ -142,7 +159,7 @@ class Verify(DavitTest):
         self.assertNotIn("<script", page)
         self.assertNotIn("src=", page)
         (self.folder / "r.html").unlink()
-        self.refuse(2, "report", "oci:store:v1", "-o", "r.html", saying="nothing was given to verify with")
+        self.refuse(2, "report", "oci:store:v1", "-o", "r.html", saying="was given to verify with")
         self.assertFalse((self.folder / "r.html").exists())
 
     def test_what_comes_from_outside_is_escaped_in_a_report(self):
