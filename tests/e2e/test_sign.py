@@ -287,7 +287,7 @@ class SignTest(DavitTest):
         self.refuse(11, "verify", "app.wasm", "--bundle", "b.json", "--key", "davit.pub", saying="another file")
         (self.folder / "b.json").write_text("{}")
         self.refuse(11, "verify", "app.wasm", "--bundle", "b.json", "--key", "davit.pub", saying="cannot be read")
-        (self.folder / "app.wasm").write_bytes(b"\0asm\1\0\0\0")
+        (self.folder / "app.wasm").write_bytes(b"\0asm\1\0\0\0\1\1\0")
         self.refuse(15, "verify", "app.wasm", "--key", "davit.pub", saying="--bundle")
         (self.folder / "app.txt").write_text("text")
         self.refuse(2, "verify", "app.txt", "--key", "davit.pub", saying="--bundle")
