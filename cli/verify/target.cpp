@@ -139,7 +139,8 @@ Result<VerifiedTarget> verify_target(Context& context, const TrustOptions& trust
     return verify_digest(context, trust, file, digest);
   }
   const bool has_signature = !file.bundles.empty() || !file.signature.empty();
-  if (has_signature && std::filesystem::is_regular_file(target, ignored)) return verify_file(context, trust, file, target);
+  // As everywhere, the name of a file that is there is that file.
+  if (std::filesystem::is_regular_file(target, ignored)) return verify_file(context, trust, file, target);
   TRY_ASSIGN(const Reference reference, parse_reference(target));
   if (const auto* path = std::get_if<FileReference>(&reference)) return verify_file(context, trust, file, path->path);
   if (has_signature)
