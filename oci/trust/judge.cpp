@@ -129,12 +129,12 @@ Objection Candidate::look_at_message(const MessageSignature& message) const {
   const bool sha256 = message.message_digest && message.message_digest->algorithm() == DigestAlgorithm::sha256;
   if (sha256 && *message.message_digest != artifact.digest) return refuse(Refusal::wrong_subject, "the bundle is about another file");
   if (message.message_digest && !sha256) {
-    if (!artifact.message.sha512)
-      return refuse(Refusal::unsupported, "the bundle names the file by SHA-512, and only its SHA-256 is known");
-    if (message.message_digest->raw() != Bytes(artifact.message.sha512->begin(), artifact.message.sha512->end()))
+    const auto sha512 = sha512_of(artifact.message);
+    if (!sha512) return refuse(Refusal::unsupported, "the bundle names the file by SHA-512, and only its SHA-256 is known");
+    if (message.message_digest->raw() != Bytes(sha512->begin(), sha512->end()))
       return refuse(Refusal::wrong_subject, "the bundle is about another file");
   }
-  if (message.message_sha384 && message.message_sha384 != artifact.message.sha384)
+  if (message.message_sha384 && message.message_sha384 != sha384_of(artifact.message))
     return refuse(Refusal::wrong_subject, "the bundle is about another file, or one of which only the SHA-256 is known");
   return {};
 }

@@ -72,8 +72,12 @@ bool is_digest_of(std::string_view text, const ArtifactView& artifact) {
   if (text == artifact.digest.text()) return true;
   if (!artifact.is_file) return false;
   const SignedMessageView& message = artifact.message;
-  if (message.sha384 && text == "sha384:" + encode_hex(*message.sha384)) return true;
-  return message.sha512 && text == "sha512:" + encode_hex(*message.sha512);
+  if (text.starts_with("sha384:")) {
+    const auto sha384 = sha384_of(message);
+    return sha384 && text == "sha384:" + encode_hex(*sha384);
+  }
+  const auto sha512 = sha512_of(message);
+  return sha512 && text == "sha512:" + encode_hex(*sha512);
 }
 
 Complaints check_target(const Read& read, const ArtifactView& artifact, const Annotations& required) {

@@ -30,10 +30,12 @@ Result<Bytes> bytes_at(const JsonView& json, std::initializer_list<std::string_v
 // The raw digest of the message in the algorithm that is named; nothing when the caller does not know that shape.
 std::optional<Bytes> digest_in(const SignedMessageView& message, std::string_view algorithm) {
   if (algorithm == "sha256" || algorithm == k_protobuf_sha256) return message.sha256.raw();
-  if ((algorithm == "sha384" || algorithm == k_protobuf_sha384) && message.sha384)
-    return Bytes(message.sha384->begin(), message.sha384->end());
-  if ((algorithm == "sha512" || algorithm == k_protobuf_sha512) && message.sha512)
-    return Bytes(message.sha512->begin(), message.sha512->end());
+  if (algorithm == "sha384" || algorithm == k_protobuf_sha384) {
+    if (const auto sha384 = sha384_of(message)) return Bytes(sha384->begin(), sha384->end());
+  }
+  if (algorithm == "sha512" || algorithm == k_protobuf_sha512) {
+    if (const auto sha512 = sha512_of(message)) return Bytes(sha512->begin(), sha512->end());
+  }
   return std::nullopt;
 }
 
