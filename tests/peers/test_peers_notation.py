@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import time
 import unittest
 
 from support.layout import Layout
@@ -83,6 +84,10 @@ class NotationTest(DavitTest):
         self.addCleanup(authority.close)
         chain = Chain(self.folder / "a", "rsa-3072")
         config = configure(self.folder / "notation", {"ca:test": [chain.root], "tsa:test": [authority.chain.root]})
+        # The authority's clock is right to a second, and the certificate must have been valid at both ends of that.
+        made = time.time()
+        while time.time() < made + 2:
+            time.sleep(0.1)
         self.peer("sign", self.layout, self.digest, "cose", chain.key, chain.chain, "1h", authority.url, authority.chain.root)
         found = self.succeed("verify", f"oci:{self.layout}:v1", "--trust-policy", config / "trustpolicy.json", "--json",
                              XDG_CONFIG_HOME=str(self.folder)).json
