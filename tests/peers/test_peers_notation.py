@@ -13,6 +13,13 @@ from support.program import DavitTest
 PEER = shutil.which("notation-peer")
 
 
+def wait_past_the_inaccuracy():
+    """An authority's clock is right to a second, and a certificate must have been valid at both ends of that."""
+    made = time.time()
+    while time.time() < made + 2:
+        time.sleep(0.1)
+
+
 @unittest.skipUnless(PEER, "notation-peer is not installed (./dev peers)")
 class NotationTest(DavitTest):
     def setUp(self):
@@ -72,6 +79,7 @@ class NotationTest(DavitTest):
         self.addCleanup(authority.close)
         chain = Chain(self.folder / "a", "rsa-3072")
         config = configure(self.folder / "notation", {"ca:test": [chain.root], "tsa:test": [authority.chain.root]})
+        wait_past_the_inaccuracy()
         for form in ("jws", "cose"):
             shutil.rmtree(self.layout)
             self.digest = Layout(self.layout).artifact("v1", b"content")
@@ -84,10 +92,7 @@ class NotationTest(DavitTest):
         self.addCleanup(authority.close)
         chain = Chain(self.folder / "a", "rsa-3072")
         config = configure(self.folder / "notation", {"ca:test": [chain.root], "tsa:test": [authority.chain.root]})
-        # The authority's clock is right to a second, and the certificate must have been valid at both ends of that.
-        made = time.time()
-        while time.time() < made + 2:
-            time.sleep(0.1)
+        wait_past_the_inaccuracy()
         self.peer("sign", self.layout, self.digest, "cose", chain.key, chain.chain, "1h", authority.url, authority.chain.root)
         found = self.succeed("verify", f"oci:{self.layout}:v1", "--trust-policy", config / "trustpolicy.json", "--json",
                              XDG_CONFIG_HOME=str(self.folder)).json
