@@ -30,7 +30,7 @@ class Keyless(DavitTest):
         self.assertTrue(found["certificate"]["extensions"])
         self.assertTrue(found["logs"] and found["times"])
 
-    def test_an_expression_is_anchored_at_both_ends(self):
+    def test_GHSA_59jp_pj84_45mr_an_expression_is_anchored_at_both_ends(self):
         case = CASES / "happy-path-v0.3"
         words = ["verify", CASES / "a.txt", "--bundle", case / "bundle.sigstore.json", "--trusted-root",
                  VECTORS / "sigstore" / "trusted_root.json", "--certificate-oidc-issuer", ISSUER]

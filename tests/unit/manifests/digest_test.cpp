@@ -25,7 +25,7 @@ TEST(digest, parses_what_it_writes) {
   EXPECT_EQ(digest->brief(), "44136fa355b3");
 }
 
-TEST(digest, refuses_every_other_shape) {
+TEST(digest, CVE_2024_3727_refuses_every_other_shape) {
   std::string upper(k_empty_object);
   upper[10] = 'F';
   const std::string shelf[] = {"",

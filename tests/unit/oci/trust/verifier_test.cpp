@@ -122,6 +122,21 @@ TEST_F(VerifierTest, does_not_call_it_untrusted_when_a_candidate_cannot_be_fetch
   EXPECT_EQ(verify().error().code, ErrorCode::network);
 }
 
+TEST_F(VerifierTest, CVE_2022_47633_resolves_a_tag_once_and_then_goes_by_the_digest) {
+  sign(key_);
+  int by_tag = 0;
+  repository_.bend_manifest = [&](const std::string& name, Result<RawManifest> found) {
+    by_tag += name == "v1" ? 1 : 0;
+    return found;
+  };
+
+  const auto verification = verify();
+
+  ASSERT_TRUE(verification && verification->proof);
+  EXPECT_EQ(by_tag, 0);
+  EXPECT_EQ(verification->proof->subject().digest, subject_->digest);
+}
+
 TEST_F(VerifierTest, finds_one_good_signature_among_two_signers) {
   sign(other_);
   sign(key_);
@@ -201,7 +216,7 @@ TEST_F(VerifierTest, does_not_choose_by_the_hint) {
   EXPECT_TRUE(verification->proof);
 }
 
-TEST_F(VerifierTest, stops_at_more_candidates_than_the_limit) {
+TEST_F(VerifierTest, CVE_2023_46737_stops_at_more_candidates_than_the_limit) {
   for (int i = 0; i < 5; ++i) repository_.put_bundle(bundle_over("x" + std::to_string(i)), *subject_);
 
   const auto verification = verify({.max_signatures = 4});
