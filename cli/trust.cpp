@@ -35,7 +35,7 @@ Result<oci::Verified> require_verified(Context& context, oci::Repository& reposi
 }
 
 Result<std::string> verified_target(Context& context, const std::string& target, const TrustOptions& options) {
-  if (!options.given()) return target;
+  if (!options.must_verify()) return target;
   TRY_ASSIGN(const Reference reference, parse_reference(target));
   if (std::holds_alternative<FileReference>(reference)) {
     return fail(ErrorCode::usage, "signatures are of artifacts in a store, and \"" + printable(target) + "\" is a file")

@@ -20,7 +20,7 @@ Result<std::vector<oci::PublicKey>> load_public_keys(const Context& context, con
 Result<oci::Verified> require_verified(Context& context, oci::Repository& repository, const Reference& reference,
                                        const TrustOptions& options);
 
-/// What to read in place of `target`: the verified digest; `target` itself when nothing was said about trust.
+/// What to read in place of `target`: the verified digest; `target` itself when verification was not asked for.
 /// Errors: those above; usage (a file)
 Result<std::string> verified_target(Context& context, const std::string& target, const TrustOptions& options);
 

@@ -184,12 +184,12 @@ Command make_convert_command() {
           "and never unpacked. The wasm file itself is never changed. What a format cannot hold is listed and remembered in the output\n"
           "(annotation dev.davit.package), so that the way back restores it; data files of a format that holds none become a referrer.\n"
           "The formats fastly, workers and wasmer are files, and DST is then their path. Prints DST@DIGEST.\n\n"
-          "With a key, an identity or a policy nothing is converted unless verify would accept it.",
+          "With --verify, a key, an identity or a policy nothing is converted unless verify would accept it.",
       .arguments = {{"SRC", "reference, oci:, oci-archive:, docker-archive:, or a file or folder", &options->source, true,
                      ValueKind::reference},
                     {"DST", "reference, oci:, oci-archive:, docker-archive:, or the path of a file", &options->target, true,
                      ValueKind::reference}},
-      .options = with_trust_options(convert_options(*options), options->trust),
+      .options = with_verification(convert_options(*options), options->trust),
       .examples = {{"davit convert docker-archive:app.tar oci:store:1.0 --format wasm", "what \"docker save\" wrote, as an artifact"},
                    {"davit convert oci:store:1.0 registry.example.com/team/app:1.0 --format image,wasm,spin --tag-suffix",
                     "three formats under 1.0-image, 1.0-wasm and 1.0-spin"},

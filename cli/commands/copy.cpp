@@ -29,7 +29,7 @@ Result<int> run_copy(Context& context, const CopyOptions& options) {
   TRY_ASSIGN(const auto to, open_repository(context, target, StoreAccess::write));
   const auto tag = target_tag(source, target);
   std::string selector = selector_of(source);
-  if (options.trust.given()) {
+  if (options.trust.must_verify()) {
     TRY_ASSIGN(const oci::Verified verified, require_verified(context, *from, source, options.trust));
     selector = verified.subject().digest.text();
   }
@@ -66,13 +66,14 @@ Command make_copy_command() {
       .description =
           "Indexes bring everything they name. Digests stay what they are. With --recursive the signatures, attestations and other\n"
           "referrers come along, and theirs. Without a tag in DST the tag of SRC is kept. Prints REF@DIGEST.\n\n"
-          "With a key, an identity or a policy nothing is copied unless verify would accept it.",
+          "With --verify, a key, an identity or a policy nothing is copied unless verify would accept it.",
       .arguments = {{"SRC", "the artifact, by tag or digest", &options->source, true, ValueKind::reference},
                     {"DST", "the store to copy to", &options->target, true, ValueKind::reference}},
-      .options = with_trust_options({{"-r,--recursive", "", "bring referrers too", &options->recursive}}, options->trust),
+      .options = with_verification({{"-r,--recursive", "", "bring referrers too", &options->recursive}}, options->trust),
       .examples = {{"davit copy registry.example.com/app:1.0 oci:mirror --recursive", "everything about a release, for offline use"},
                    {"davit copy oci:store:1.0 registry.example.com/app:1.0", "from a folder to a registry"},
-                   {"davit copy oci:store:1.0 oci-archive:app.tar:1.0", "into one file"}},
+                   {"davit copy oci:store:1.0 oci-archive:app.tar:1.0", "into one file"},
+                   {"davit copy registry.example.com/app:1.0 oci:mirror --verify --key davit.pub", "only what is signed with this key"}},
       .exit_statuses = {4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15},
       .uses_registry = true,
       .run = [options](Context& context) { return run_copy(context, *options); },

@@ -76,7 +76,7 @@ Result<int> pull_verified(Context& context, const PullOptions& options, const Re
 Result<int> run_pull(Context& context, const PullOptions& options) {
   TRY_ASSIGN(const auto reference, parse_store_reference(options.reference));
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
-  if (!options.trust.given()) return pull_selected(context, options, reference, *repository, selector_of(reference));
+  if (!options.trust.must_verify()) return pull_selected(context, options, reference, *repository, selector_of(reference));
   TRY_ASSIGN(const auto verified, require_verified(context, *repository, reference, options.trust));
   return pull_verified(context, options, reference, *repository, verified);
 }
@@ -92,9 +92,10 @@ Command make_pull_command() {
           "Finds the wasm file of the artifact, whichever tool packed it, and writes it after its digest was checked. Without -o the\n"
           "file gets the last part of the artifact's title, always in the current folder and ending in .wasm. Prints the file's name.\n"
           "Data files that belong to the artifact are restored with --files.\n\n"
-          "With a key, an identity or a policy nothing is written unless verify would accept it; what is pulled is the verified digest.",
+          "With --verify, a key, an identity or a policy nothing is written unless verify would accept it; what is pulled is the verified "
+          "digest.",
       .arguments = {{"REF", "the artifact, by tag or digest", &options->reference, true, ValueKind::reference}},
-      .options = with_trust_options(
+      .options = with_verification(
           {{"-o,--output", "FILE", "where to write it; - is standard output", &options->output, ValueKind::file},
            {"--files", "FOLDER", "restore the artifact's data files into this new folder", &options->files, ValueKind::folder}},
           options->trust),

@@ -154,11 +154,11 @@ Command make_run_command() {
           "option names it. Arguments, the standard streams, clocks and random numbers are always there. What the file requests and this\n"
           "run does not grant is said, with the option that would grant it. A folder for reading only is held by the runtime where it can, "
           "else\n"
-          "by the kernel. Data files that belong to an artifact are given for reading. With a key, an identity or a "
-          "policy nothing runs that verify would not accept.\n\n"
+          "by the kernel. Data files that belong to an artifact are given for reading. With --verify, a key, an "
+          "identity or a policy nothing runs that verify would not accept.\n\n"
           "The exit status is the program's own; davit's statuses stand for themselves only when the program was not started.",
       .arguments = {{"TARGET", "an artifact in a store, or a file", &options->target, true, ValueKind::reference}},
-      .options = with_trust_options(
+      .options = with_verification(
           {{"--dir", "HOST[::GUEST][:ro]", "grant a folder; :ro for reading only; may be repeated", &options->folders, ValueKind::folder},
            {"--env", "NAME[=VALUE]", "grant a variable; without a value, ours; may be repeated", &options->environment},
            {"--network", "", "grant the network", &options->network},

@@ -131,6 +131,12 @@ std::vector<Option> with_trust_options(std::vector<Option> own, TrustOptions& op
   return own;
 }
 
+std::vector<Option> with_verification(std::vector<Option> own, TrustOptions& options) {
+  own.push_back(
+      {"--verify", "", "refuse what is not verified; when nothing says whom to trust, by notation's own trust policy", &options.demanded});
+  return with_trust_options(std::move(own), options);
+}
+
 std::vector<Option> verify_options(TrustOptions& options) {
   return {
       {"--type", "TYPE", "ask for an attestation of this predicate type in place of a signature", &options.type},

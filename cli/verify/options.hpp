@@ -29,15 +29,20 @@ struct TrustOptions {
   bool require_log = false;
   bool any_predicate = false;
   bool check_reference = false;
+  bool demanded = false;
 
   /// Whether anything was said that an artifact must live up to.
   [[nodiscard]] bool given() const;
+  /// Whether a command that can do without must verify: something was said, or verification itself was asked for.
+  [[nodiscard]] bool must_verify() const { return demanded || given(); }
 };
 
 /// The options that say whom to trust; for every command that checks signatures before it does its work.
 std::vector<Option> trust_options(TrustOptions& options);
 /// A command's own options and then those.
 std::vector<Option> with_trust_options(std::vector<Option> own, TrustOptions& options);
+/// The same with --verify before them, for commands that can do without signatures.
+std::vector<Option> with_verification(std::vector<Option> own, TrustOptions& options);
 /// Those that only `verify` has: types, thresholds and how strict.
 std::vector<Option> verify_options(TrustOptions& options);
 

@@ -128,6 +128,18 @@ class VerifyTest(Notation):
         (self.folder / "notation/truststore/x509/ca/test/root.crt").write_bytes(Chain(self.folder / "c").root.read_bytes())
         self.refuse(11, "verify", self.target, **mine)
 
+    def test_verification_without_a_word_on_whom_to_trust_goes_by_notations_policy(self):
+        chain = Chain(self.folder / "a")
+        mine = self.config({"ca:test": [chain.root]})
+        copy = ["copy", self.target, f"oci:{self.folder}/copy:v1"]
+        self.refuse(15, *copy, "--verify", **mine)
+        self.assertFalse((self.folder / "copy").exists())
+        self.sign(chain)
+        self.succeed(*copy, "--verify", **mine)
+        self.config({"ca:test": [Chain(self.folder / "b").root]})
+        self.refuse(11, "copy", self.target, f"oci:{self.folder}/second:v1", "--verify", **mine)
+        self.assertFalse((self.folder / "second").exists())
+
     def test_a_policy_that_skips_proves_nothing(self):
         chain = Chain(self.folder / "a")
         self.sign(chain)

@@ -102,6 +102,21 @@ class Verify(DavitTest):
             self.assertEqual((self.folder / "out.wasm").exists(), status == 0)
             self.assertEqual((self.folder / "other").exists(), status == 0)
 
+    def test_verification_that_is_asked_for_is_never_left_out(self):
+        self.push("v1", "one")
+        commands = (["pull", "oci:store:v1", "-o", "out.wasm"], ["copy", "oci:store:v1", "oci:other:v1"],
+                    ["convert", "oci:store:v1", "oci:third:v1", "--format", "wasm"], ["run", "oci:store:v1"])
+        nobody = {"XDG_CONFIG_HOME": str(self.folder / "config")}
+        for command in commands:
+            refused = self.refuse(2, *command, "--verify", saying="no key, identity or policy was given to verify with", **nobody)
+            self.assertIn("--key FILE", refused.err)
+            self.refuse(11, *command, "--verify", "--key", "two.pub", **nobody)
+        self.assertFalse(any((self.folder / name).exists() for name in ("out.wasm", "other", "third")))
+        for command in commands[:3]:
+            self.succeed(*command, "--verify", "--key", "one.pub", **nobody)
+        self.push("v2")
+        self.refuse(2, "run", "app.wasm", "--verify", saying="is a file")
+
     def test_a_list_is_answered_line_by_line(self):
         good, bad = self.push("v1", "one"), self.push("v2")
         (self.folder / "list").write_text(f"# releases\noci:store:v1\n\noci:store:v3\n{good}\n")
