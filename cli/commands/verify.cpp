@@ -72,6 +72,8 @@ Command make_verify_command() {
           "signature counts only when it is about this digest and says that it is a signature: an attestation is none.\n\n"
           "Who must have signed is said by keys, by certificate identities together with their issuer, or by a policy. Certificates and "
           "transparency logs are believed by a trust root alone; it is a file you name or what \"davit trust update\" fetched.\n\n"
+          "With --json and --output sarif each refused signature has one word for why: malformed, unsupported, bad-signature, wrong-key, "
+          "wrong-identity, wrong-subject, wrong-type, untrusted-chain, revoked, expired, not-logged, not-timestamped or over-limit.\n\n"
           "Exit status 11 means that there are signatures and they do not do; 15 that there is none; 14 that the policy grants less than "
           "the file can touch; 5, 6, 7 and 12 that the store could not be asked.\n\n"
           "A FILE is checked against the signature beside it (--bundle, --signature), a digest against a bundle, and a wasm file without "

@@ -33,6 +33,7 @@ enum class Refusal {
   wrong_subject,    ///< a good signature about something else
   wrong_type,       ///< a good statement of another predicate type
   untrusted_chain,  ///< the certificate leads to no trusted root
+  revoked,          ///< its authority took the certificate back
   expired,          ///< a certificate, key or signature was not valid at the trusted time
   not_logged,       ///< no transparency log that counts holds it
   not_timestamped,  ///< nothing trusted says when it was made
@@ -62,6 +63,7 @@ constexpr std::string_view to_text(Refusal refusal) {
     case Refusal::wrong_subject: return "wrong-subject";
     case Refusal::wrong_type: return "wrong-type";
     case Refusal::untrusted_chain: return "untrusted-chain";
+    case Refusal::revoked: return "revoked";
     case Refusal::expired: return "expired";
     case Refusal::not_logged: return "not-logged";
     case Refusal::not_timestamped: return "not-timestamped";

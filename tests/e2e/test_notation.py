@@ -196,13 +196,18 @@ class VerifyTest(Notation):
         for state, status in (("V\t301231235959Z\t", 0), ("R\t301231235959Z\t260101000000Z", 11)):
             index.write_text(f"{state}\t{serial}\tunknown\t/C=US/ST=WA/O=Example/CN=signer\n")
             responder = subprocess.Popen(["openssl", "ocsp", "-port", str(port), "-index", index, "-CA", chain.root, "-rsigner", chain.root,
-                                          "-rkey", chain.root_key, "-ndays", "1", "-nrequest", "1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                                          "-rkey", chain.root_key, "-ndays", "1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             self.addCleanup(responder.stdout.close)
             responder.stdout.readline()  # "ACCEPT …"
-            outcome = self.run_davit("verify", self.target, "--certificate-chain", chain.root)
+            outcomes = [self.run_davit("verify", self.target, "--certificate-chain", chain.root, *form) for form in ([], ["--json"], ["--output", "sarif"])]
             responder.terminate()
             responder.wait(timeout=10)
-            self.assertEqual(outcome.status, status, outcome.err)
+            self.assertEqual([outcome.status for outcome in outcomes], [status] * 3, outcomes[0].err)
+            if status:
+                self.assertIn("was taken back", outcomes[0].err)
+                self.assertEqual(outcomes[1].json["signatures"][0]["refusal"], "revoked")
+                results = json.loads(outcomes[2].out)["runs"][0]["results"]
+                self.assertTrue(any(result["message"]["text"].startswith("revoked: ") for result in results), results)
 
 
 def free_port():

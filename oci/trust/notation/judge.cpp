@@ -170,7 +170,9 @@ Complaints check_time(const Read& read, const NotationTrust& trust, std::int64_t
 Complaints check_revoked(const Read& read, const NotationTrust& trust, std::int64_t now) {
   RevocationAnswer answer = check_revocation(read.chain, trust.revocation.get(), now);
   if (answer.state == RevocationState::good) return {};
-  return Complaint{Refusal::untrusted_chain, std::move(answer.reason)};
+  // What cannot be asked is not known to be taken back; it is a chain that cannot be trusted.
+  const bool revoked = answer.state == RevocationState::revoked;
+  return Complaint{revoked ? Refusal::revoked : Refusal::untrusted_chain, std::move(answer.reason)};
 }
 
 // True when the judging must stop: the complaint is enforced.

@@ -342,6 +342,17 @@ TEST(notation_judge, believes_what_those_who_know_say_about_revocation) {
   EXPECT_FALSE(with(RevocationState::unknown).verified);
 }
 
+TEST(notation_judge, a_certificate_that_was_taken_back_has_a_reason_of_its_own) {
+  const Signer signer(Key::ec(), revocable_leaf());
+  NotationTrust trust = signer.trust();
+  const Bytes envelope = sign(signer);
+  trust.revocation = std::make_shared<Oracle>(RevocationState::revoked);
+  EXPECT_EQ(judge(envelope, trust).refusal, Refusal::revoked);
+  EXPECT_EQ(to_text(judge(envelope, trust).refusal), "revoked");
+  trust.revocation = std::make_shared<Oracle>(RevocationState::unknown);
+  EXPECT_EQ(judge(envelope, trust).refusal, Refusal::untrusted_chain);
+}
+
 TEST(notation_signing, signs_only_what_can_be_accepted) {
   const Signer signer, other;
   const auto error = [&](auto change) {
