@@ -58,9 +58,13 @@ Command make_sign_command() {
           "FILE.jws.sig or FILE.cose.sig. They need the signer's whole certificate chain, which is held to the Notary Project's rules "
           "before "
           "anything is signed; the key must be RSA or ECDSA. Such a signature says when it was made, so each run adds one.\n\n"
-          "With --keyless there is no key to keep: an identity token (of the CI job, a file, or a browser elsewhere) is exchanged for a "
+          "With --keyless there is no key to keep: an identity token is exchanged for a "
           "certificate of minutes, and the signature is logged and timestamped as --signing-config says. What the services answer is "
           "judged by --trusted-root before anything is stored. The same services witness signatures of keys.\n\n"
+          "The token is that of --identity-token; else what GitHub Actions, SIGSTORE_ID_TOKEN (in GitLab an entry of id_tokens with the "
+          "audience sigstore), the file of cosign's sidecar, Buildkite or the machine at Google offers; else --device-flow asks for one "
+          "that is allowed in a browser elsewhere. Elsewhere, get one for the audience sigstore: of a job in CircleCI, "
+          "\"circleci run oidc get\"; what its variables hold is for another audience.\n\n"
           "The password or PIN of the key comes from --password-fd, from DAVIT_PASSWORD or COSIGN_PASSWORD, or from the terminal.",
       .arguments = {{"REF", "what to sign: a store reference, or a file with --bundle", &words->target, true, ValueKind::reference}},
       .options = sign_options(*words),

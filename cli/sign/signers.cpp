@@ -14,6 +14,9 @@ namespace {
 constexpr std::uint64_t k_max_signing_config_bytes = 1024 * 1024;
 constexpr std::string_view k_environment_prefix = "env://";
 constexpr std::string_view k_jwt_start = "eyJ";
+constexpr std::string_view k_google_host = "metadata.google.internal";
+constexpr std::string_view k_product_file = "/sys/class/dmi/id/product_name";
+constexpr std::uint64_t k_max_product_bytes = 8192;
 
 std::int64_t now_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -84,11 +87,20 @@ Result<oci::IdToken> read_named_token(const Context& context, const std::string&
   return oci::IdToken::parse(oci::SecretBytes(std::move(content)));
 }
 
+// Only where the firmware or the environment says so: elsewhere the name leads nowhere, and asking would take its time.
+std::string google_host_of(const Context& context) {
+  if (auto host = context.environment("GCE_METADATA_HOST")) return *std::move(host);
+  if (context.environment("NO_GCE_CHECK")) return {};
+  const auto product = oci::read_file(std::string(k_product_file), k_max_product_bytes);
+  return product && as_text(*product).starts_with("Google") ? std::string(k_google_host) : std::string();
+}
+
 oci::AmbientTokens ambient_of(const Context& context) {
   const auto value = [&](const char* name) { return context.environment(name).value_or(""); };
   return {.github_url = value("ACTIONS_ID_TOKEN_REQUEST_URL"),
           .github_token = value("ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
           .plain = value("SIGSTORE_ID_TOKEN"),
+          .google_host = google_host_of(context),
           .buildkite_token = value("BUILDKITE_AGENT_ACCESS_TOKEN"),
           .buildkite_job = value("BUILDKITE_JOB_ID"),
           .buildkite_endpoint = value("BUILDKITE_AGENT_ENDPOINT")};

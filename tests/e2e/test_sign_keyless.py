@@ -18,6 +18,7 @@ class KeylessTest(DavitTest):
         self.root = self.folder / "trusted_root.json"
         self.root.write_text(json.dumps(self.standin.trusted_root()))
         self.bundle = self.folder / "app.sigstore.json"
+        self.environment["NO_GCE_CHECK"] = "true"
 
     def config(self, **options):
         path = self.folder / "signing_config.json"
@@ -118,6 +119,26 @@ class TokenTest(KeylessTest):
         self.assertEqual(len(self.asked("/token")), 2)
         self.standin.faults.add("denied")
         self.refuse(5, *self.words("--keyless", "--device-flow"), saying="access_denied")
+
+    def test_the_device_flow_proves_that_the_same_program_asks(self):
+        secrets = set()
+        for _ in range(2):
+            self.sign("--device-flow", environment={})
+            secrets.add(self.asked("/token")[-1][3].split(b"code_verifier=")[1])
+        self.assertEqual(len(secrets), 2)
+        for secret in secrets:
+            self.assertFalse(any(secret in body for _, path, _, body in self.standin.requests if path != "/token"))
+
+    def test_a_machine_at_google_offers_a_token(self):
+        host = {"GCE_METADATA_HOST": self.standin.url.removeprefix("http://")}
+        self.assertEqual(self.sign("--json", environment=host).json["signer"], "robot@project.example")
+        self.assertEqual(len(self.asked("/computeMetadata/v1/instance/service-accounts/default/identity")), 1)
+        self.sign(environment={**host, "SIGSTORE_ID_TOKEN": self.standin.token()})
+        self.assertEqual(len(self.asked("/computeMetadata/v1/instance/service-accounts/default/identity")), 1)
+        self.standin.faults = {"no-account"}
+        self.refuse(5, *self.words("--keyless"), saying="no identity token", **host)
+        self.standin.faults = {"not-google"}
+        self.assertIn("no metadata server", self.run_davit(*self.words("--keyless"), **host).err)
 
     def test_the_token_goes_to_the_authority_and_nowhere_else(self):
         token = self.standin.token()

@@ -152,6 +152,12 @@ class Standin:
         if method == "GET" and route.path == "/github":
             good = headers["Authorization"] == "bearer github-secret" and route.query == "job=1&audience=sigstore"
             return reply(200, {"value": self.token()}) if good else reply(403, {"message": "no"})
+        if method == "GET" and route.path == "/computeMetadata/v1/instance/service-accounts/default/identity":
+            good = headers["Metadata-Flavor"] == "Google" and route.query == "audience=sigstore&format=full"
+            if not good or "no-account" in self.faults:
+                return reply(404, {"message": "no"}, **{"Metadata-Flavor": "Google"})
+            flavor = {} if "not-google" in self.faults else {"Metadata-Flavor": "Google"}
+            return 200, "text/html", self.token("robot@project.example").encode(), flavor
         if method == "POST" and route.path == "/buildkite/jobs/job-7/oidc/tokens":
             good = headers["Authorization"] == "Token buildkite-secret" and json.loads(body) == {"audience": "sigstore"}
             return reply(200, {"token": self.token()}) if good else reply(403, {"message": "no"})
@@ -232,11 +238,18 @@ class Standin:
         return 201, "application/timestamp-reply", base64.b64decode(made["response"]), {}
 
     def device(self, headers, body, reply):
+        fields = dict(urllib.parse.parse_qsl(body.decode()))
+        assert fields["code_challenge_method"] == "S256"
+        self.challenge = fields["code_challenge"]
         return reply(200, {"device_code": "device-secret", "user_code": "ABCD-EFGH", "verification_uri": self.url + "/allow", "interval": 1})
 
     def poll(self, headers, body, reply):
         fields = dict(urllib.parse.parse_qsl(body.decode()))
         assert fields["grant_type"] == "urn:ietf:params:oauth:grant-type:device_code" and fields["device_code"] == "device-secret"
+        proof = base64.urlsafe_b64encode(hashlib.sha256(fields["code_verifier"].encode()).digest()).decode().rstrip("=")
+        assert 43 <= len(fields["code_verifier"]) <= 128
+        if proof != self.challenge:
+            return reply(400, {"error": "invalid_grant"})
         if "denied" in self.faults:
             return reply(400, {"error": "access_denied"})
         if self.pending > 0:

@@ -1,8 +1,7 @@
-#include <openssl/rand.h>
-
 #include <array>
 
 #include "oci/trust/crypto/der.hpp"
+#include "oci/trust/crypto/random.hpp"
 #include "oci/trust/crypto/timestamp.hpp"
 
 namespace davit::oci {
@@ -16,8 +15,7 @@ void append(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), b
 
 // Positive, and without a leading zero: one encoding.
 Bytes make_nonce() {
-  Bytes nonce(k_nonce_bytes);
-  CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(nonce.data()), static_cast<int>(nonce.size())) == 1);
+  Bytes nonce = random_bytes(k_nonce_bytes);
   nonce.front() = (nonce.front() & std::byte{0x7f}) | std::byte{0x40};
   return nonce;
 }

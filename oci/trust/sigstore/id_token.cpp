@@ -5,6 +5,7 @@
 #include "manifests/encoding.hpp"
 #include "manifests/json.hpp"
 #include "oci/io/file.hpp"
+#include "oci/trust/crypto/random.hpp"
 #include "oci/trust/sigstore/service_client.hpp"
 
 namespace davit::oci {
@@ -14,6 +15,9 @@ constexpr std::string_view k_audience = "sigstore";
 constexpr std::string_view k_form = "application/x-www-form-urlencoded";
 constexpr std::string_view k_device_grant = "urn:ietf:params:oauth:grant-type:device_code";
 constexpr std::string_view k_buildkite = "https://agent.buildkite.com/v3";
+constexpr std::string_view k_google_path = "/computeMetadata/v1/instance/service-accounts/default/identity?audience=sigstore&format=full";
+constexpr std::string_view k_google = "Google";
+constexpr std::size_t k_verifier_bytes = 32;
 constexpr std::uint64_t k_least_interval = 1;
 constexpr std::uint64_t k_longest_interval = 60;
 
@@ -68,6 +72,22 @@ Result<IdToken> ask_buildkite(Transport& transport, const AmbientTokens& ambient
   return token_in(answer, "token");
 }
 
+// The answer is the token itself. A machine without a service account offers none.
+Result<std::optional<IdToken>> ask_google(Transport& transport, const AmbientTokens& ambient) {
+  const ServiceQuestion question{.method = "GET",
+                                 .url = service_url("http://" + ambient.google_host, k_google_path),
+                                 .accept = "*/*",
+                                 .header = {"Metadata-Flavor", std::string(k_google)},
+                                 .from_machine = true};
+  TRY_ASSIGN(ServiceAnswer answer, ask_service(transport, question));
+  if (answer.status == 404 && answer.flavor == k_google) return std::optional<IdToken>{};
+  if (answer.status != 200) return service_refusal("Google's metadata server", question, answer);
+  SecretBytes body(std::move(answer.body));
+  if (answer.flavor != k_google) return fail(ErrorCode::registry, printable(ambient.google_host) + " is no metadata server of Google");
+  TRY_ASSIGN(IdToken token, IdToken::parse(std::move(body)));
+  return std::optional(std::move(token));
+}
+
 struct Endpoints {
   std::string device;
   std::string token;
@@ -93,17 +113,25 @@ Result<ServiceAnswer> post_form(Transport& transport, const std::string& url,
   return ask_service(transport, {.url = url, .content_type = std::string(k_form), .body = to_bytes(body)});
 }
 
+// What a device was given, and the secret (RFC 7636, S256) that shows it to be the one that asked for it.
+struct Asked {
+  std::string device_code;
+  std::string verifier;
+};
+
 // Polls until the user has decided. `pending` and `slow_down` are the only answers that mean "ask again".
-Result<IdToken> poll(Transport& transport, const DeviceFlow& flow, const std::string& token_url, const std::string& device_code,
+Result<IdToken> poll(Transport& transport, const DeviceFlow& flow, const std::string& token_url, const Asked& asked,
                      std::uint64_t interval) {
   std::chrono::seconds waited{0};
   while (waited < flow.longest) {
     const std::chrono::seconds pause(interval);
     flow.wait(pause);
     waited += pause;
-    TRY_ASSIGN(ServiceAnswer answer,
-               post_form(transport, token_url,
-                         {{"grant_type", std::string(k_device_grant)}, {"device_code", device_code}, {"client_id", flow.client_id}}));
+    TRY_ASSIGN(ServiceAnswer answer, post_form(transport, token_url,
+                                               {{"grant_type", std::string(k_device_grant)},
+                                                {"device_code", asked.device_code},
+                                                {"client_id", flow.client_id},
+                                                {"code_verifier", asked.verifier}}));
     if (answer.status == 200) return token_in(answer, "id_token");
     const auto json = parse_json(as_text(answer.body), JsonLimits{.size_bytes = k_max_service_answer_bytes, .depth = 8});
     const auto error = json ? text_field(JsonView(*json), "error") : Result<std::string>(std::string());
@@ -163,27 +191,32 @@ Result<std::optional<IdToken>> find_ambient_token(Transport& transport, const Am
     TRY_ASSIGN(IdToken token, ask_buildkite(transport, ambient));
     return std::optional(std::move(token));
   }
+  if (!ambient.google_host.empty()) return ask_google(transport, ambient);
   return std::optional<IdToken>{};
 }
 
 Result<IdToken> ask_by_device_flow(Transport& transport, const DeviceFlow& flow) {
   TRY_ASSIGN(const Endpoints endpoints, discover(transport, flow.issuer));
-  TRY_ASSIGN(const ServiceAnswer answer,
-             post_form(transport, endpoints.device, {{"client_id", flow.client_id}, {"scope", "openid email"}}));
+  Asked asked{.verifier = encode_base64url(random_bytes(k_verifier_bytes))};
+  TRY_ASSIGN(const ServiceAnswer answer, post_form(transport, endpoints.device,
+                                                   {{"client_id", flow.client_id},
+                                                    {"scope", "openid email"},
+                                                    {"code_challenge", encode_base64url(davit::digest_of(as_bytes(asked.verifier)).raw())},
+                                                    {"code_challenge_method", "S256"}}));
   if (answer.status != 200) return service_refusal("the identity provider", {.url = endpoints.device}, answer);
   TRY_ASSIGN(const Json json, parse_json(as_text(answer.body), JsonLimits{.size_bytes = k_max_service_answer_bytes, .depth = 8}));
   const JsonView view(json);
-  TRY_ASSIGN(const std::string device_code, text_field(view, "device_code"));
+  TRY_ASSIGN(asked.device_code, text_field(view, "device_code"));
   TRY_ASSIGN(const std::string user_code, text_field(view, "user_code"));
   TRY_ASSIGN(const std::string page, text_field(view, "verification_uri"));
-  if (device_code.empty() || user_code.empty() || page.empty())
+  if (asked.device_code.empty() || user_code.empty() || page.empty())
     return fail(ErrorCode::registry, "the identity provider's answer names no page or no code");
   std::uint64_t interval = 5;
   if (const auto field = view.find("interval")) {
     TRY_ASSIGN(interval, field->as_unsigned());
   }
   flow.say("open " + printable(page) + " and type the code " + printable(user_code));
-  return poll(transport, flow, endpoints.token, device_code, std::clamp(interval, k_least_interval, k_longest_interval));
+  return poll(transport, flow, endpoints.token, asked, std::clamp(interval, k_least_interval, k_longest_interval));
 }
 
 }  // namespace davit::oci

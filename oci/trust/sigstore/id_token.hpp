@@ -33,13 +33,14 @@ class IdToken {
 
 /// What the surroundings of a CI job offer; the caller reads the environment.
 struct AmbientTokens {
-  std::string github_url{}, github_token{};                              ///< ACTIONS_ID_TOKEN_REQUEST_URL, …_TOKEN
-  std::string plain{};                                                   ///< SIGSTORE_ID_TOKEN
-  std::string file{"/var/run/sigstore/cosign/oidc-token"};               ///< read when it exists
+  std::string github_url{}, github_token{};                 ///< ACTIONS_ID_TOKEN_REQUEST_URL, …_TOKEN
+  std::string plain{};                                      ///< SIGSTORE_ID_TOKEN
+  std::string file{"/var/run/sigstore/cosign/oidc-token"};  ///< read when it exists
+  std::string google_host{};                                ///< metadata server of a machine at Google; only asked where there is one
   std::string buildkite_token{}, buildkite_job{}, buildkite_endpoint{};  ///< BUILDKITE_AGENT_ACCESS_TOKEN, …_JOB_ID, …_AGENT_ENDPOINT
 };
 
-/// Asks every place in order: GitHub Actions, the variable, the file, Buildkite. Nothing when none offers one.
+/// Asks every place in order: GitHub Actions, the variable, the file, Buildkite, Google. Nothing when none offers one.
 /// Errors: those of the place that offers one and fails
 Result<std::optional<IdToken>> find_ambient_token(Transport& transport, const AmbientTokens& ambient);
 
@@ -51,8 +52,8 @@ struct DeviceFlow {
   std::chrono::seconds longest{300};
 };
 
-/// RFC 8628: the user allows it in a browser anywhere; no browser is needed here.
-/// Errors: denied (refused, too late), network, registry
+/// RFC 8628, with a proof that who asks for the token is who asked for the code (RFC 7636): the user allows it in a browser anywhere; no
+/// browser is needed here. Errors: denied (refused, too late), network, registry
 Result<IdToken> ask_by_device_flow(Transport& transport, const DeviceFlow& flow);
 
 }  // namespace davit::oci

@@ -6,13 +6,14 @@ namespace davit::oci {
 
 Result<ServiceAnswer> ask_service(Transport& transport, const ServiceQuestion& question) {
   TRY_ASSIGN(Url url, Url::parse(question.url));
-  if (url.scheme != "https" && !is_loopback_host(url.host)) {
+  if (url.scheme != "https" && !is_loopback_host(url.host) && !question.from_machine) {
     return fail(ErrorCode::usage, "the service " + url.redacted() + " is not reached over https").hinting("give its https address");
   }
   const auto body = make_memory_origin(question.body);
   HttpRequest request{.method = question.method, .url = url};
   request.headers.emplace_back("Accept", question.accept);
   if (!question.content_type.empty()) request.headers.emplace_back("Content-Type", question.content_type);
+  if (!question.header.first.empty()) request.headers.push_back(question.header);
   if (question.authorization != nullptr)
     request.headers.emplace_back("Authorization", std::string(as_text(question.authorization->view())));
   if (question.method != "GET") {
@@ -23,7 +24,7 @@ Result<ServiceAnswer> ask_service(Transport& transport, const ServiceQuestion& q
   for (auto& [name, value] : request.headers)
     if (name == "Authorization") wipe_text(value);
   if (!response) return std::move(response).error().during("asking " + url.redacted());
-  ServiceAnswer answer{.status = response->status, .location = response->header("Location")};
+  ServiceAnswer answer{.status = response->status, .location = response->header("Location"), .flavor = response->header("Metadata-Flavor")};
   TRY_ASSIGN(answer.body, read_all(*response->body, k_max_service_answer_bytes));
   return answer;
 }

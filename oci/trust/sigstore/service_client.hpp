@@ -13,6 +13,7 @@ inline constexpr std::uint64_t k_max_service_answer_bytes = std::uint64_t{1} << 
 struct ServiceAnswer {
   int status = 0;
   std::string location{};
+  std::string flavor{};  ///< `Metadata-Flavor`
   Bytes body{};
 };
 
@@ -24,9 +25,11 @@ struct ServiceQuestion {
   /// Value of the header `Authorization`; a secret, shown to this host only. Null: none.
   const SecretBytes* authorization = nullptr;
   std::string accept = "application/json";
+  std::pair<std::string, std::string> header{};  ///< one more; an empty name: none
+  bool from_machine = false;                     ///< the machine's own host answers, over plain http
 };
 
-/// Errors: usage (neither https nor loopback), network, limit (over 1 MiB)
+/// Errors: usage (neither https nor loopback nor the machine's own), network, limit (over 1 MiB)
 Result<ServiceAnswer> ask_service(Transport& transport, const ServiceQuestion& question);
 
 /// What to say of an answer that is not what was asked for; quotes its first line, printable.
