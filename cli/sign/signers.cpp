@@ -59,7 +59,7 @@ Result<oci::SigningServices> choose(const oci::SigningConfig& config, const Witn
   if (words.rekor_url.empty()) {
     TRY_ASSIGN(out.logs, oci::choose_services(config.logs, {1, 2}, now));
   } else {
-    out.logs = {{.url = words.rekor_url, .major_version = 1}};
+    out.logs = {{.url = words.rekor_url, .major_version = words.rekor_version == "2" ? 2U : 1U}};
   }
   if (!words.timestamp_url.empty()) {
     out.timestamp_authorities = {words.timestamp_url};
@@ -160,13 +160,22 @@ std::vector<Option> with_witness_options(std::vector<Option> options, WitnessWor
       {"--trusted-root", "FILE", "trusted_root.json that the own signature is checked by before it is stored", &words.trusted_root,
        ValueKind::file},
       {"--fulcio-url", "URL", "certificate authority, in place of the signing configuration's", &words.fulcio_url},
-      {"--rekor-url", "URL", "transparency log (interface of version 1), in place of the signing configuration's", &words.rekor_url},
+      {"--rekor-url", "URL", "transparency log, in place of the signing configuration's", &words.rekor_url},
+      {"--rekor-version",
+       "N",
+       "which interface the log of --rekor-url has (default: 1)",
+       &words.rekor_version,
+       ValueKind::word,
+       {"1", "2"}},
       {"--timestamp-url", "URL", "timestamp authority, in place of the signing configuration's; also for notation", &words.timestamp_url}};
   options.insert(options.end(), more.begin(), more.end());
   return options;
 }
 
 Result<Signers> load_signers(Context& context, const std::vector<std::string>& keys, const KeyAccess& access, const WitnessWords& words) {
+  if (!words.rekor_version.empty() && words.rekor_url.empty()) {
+    return fail(ErrorCode::usage, "--rekor-version is about the log of --rekor-url, and none is named");
+  }
   if (words.keyless && !keys.empty()) return fail(ErrorCode::usage, "--keyless and --key are both given").hinting("leave one of them out");
   if (!words.keyless && keys.empty()) return fail(ErrorCode::usage, "no key is named to sign with").hinting("give --key KEY, or --keyless");
   std::vector<std::unique_ptr<oci::SigningKey>> loaded;

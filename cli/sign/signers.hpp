@@ -20,6 +20,7 @@ struct WitnessWords {
   std::string signing_config{};
   std::string trusted_root{};
   std::string fulcio_url{}, rekor_url{}, timestamp_url{}, oidc_issuer{};
+  std::string rekor_version{};  ///< of the interface at `rekor_url`: 1 (also when empty) or 2
 
   /// Whether anything but a bare key signs.
   [[nodiscard]] bool wanted() const { return keyless || !signing_config.empty() || !rekor_url.empty() || !timestamp_url.empty(); }

@@ -72,6 +72,16 @@ class SigningTest(KeylessTest):
                      "--timestamp-url", url + "/api/v1/timestamp", SIGSTORE_ID_TOKEN=self.standin.token())
         self.assertIn("tlogEntries", self.material())
 
+    def test_a_log_that_is_named_may_be_of_the_second_generation(self):
+        url = self.standin.url
+        words = ["sign", self.artifact, "--keyless", "--bundle", self.bundle, "--trusted-root", self.root, "--fulcio-url", url, "--timestamp-url",
+                 url + "/api/v1/timestamp"]
+        for version in ("2", "1"):
+            self.succeed(*words, "--rekor-url", url, "--rekor-version", version, SIGSTORE_ID_TOKEN=self.standin.token())
+            self.assertEqual(self.material()["tlogEntries"][0]["kindVersion"]["version"], f"0.0.{version}")
+        self.refuse(2, *words, "--rekor-version", "2", saying="none is named", SIGSTORE_ID_TOKEN=self.standin.token())
+        self.refuse(2, *words, "--rekor-url", url, "--rekor-version", "3", SIGSTORE_ID_TOKEN=self.standin.token())
+
     def test_a_store_gets_bundle_and_classic_form(self):
         self.succeed("push", self.artifact, "oci:" + str(self.folder / "store") + ":v1")
         reference = "oci:" + str(self.folder / "store") + ":v1"
