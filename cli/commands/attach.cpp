@@ -88,7 +88,7 @@ Result<int> run_attach(Context& context, const AttachOptions& options) {
   std::vector<Attested> attested;
   if (predicate && signers) {
     TRY_ASSIGN(attested,
-               attest_in_store(context, *repository, reference, manifest.descriptor, *predicate, *std::move(signers), options.format));
+               attest_in_store(context, *repository, reference, {manifest.descriptor}, *predicate, *std::move(signers), options.format));
   }
   TRY(repository->flush());
   const std::string name = to_text(with_digest(reference, attached));

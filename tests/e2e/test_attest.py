@@ -81,6 +81,58 @@ class AttestTest(DavitTest):
         done = self.attest("capabilities", "caps.json")
         self.assertEqual(done["predicateType"], "urn:davit:capabilities:v1")
 
+    def test_what_is_said_about_a_file_goes_into_a_bundle(self):
+        self.write("scan.json", {"scanner": {"uri": "https://example.com"}})
+        words = ["attest", "app.wasm", "--type", "vuln", "--predicate", "scan.json"]
+        self.refuse(2, *words, "--key", "davit.key", saying="is a file", **PASSWORD)
+        done = self.succeed(*words, "--bundle", "out.json", "--key", "davit.key", "--json", **PASSWORD).json
+        self.assertEqual(done["digest"], "sha256:" + hashlib.sha256((self.folder / "app.wasm").read_bytes()).hexdigest())
+        self.succeed("verify", "app.wasm", "--bundle", "out.json", "--key", "davit.pub", "--type", "vuln")
+        self.refuse(11, "verify", "app.wasm", "--bundle", "out.json", "--key", "davit.pub", "--type", "spdxjson")
+        self.refuse(11, "verify", "app.wasm", "--bundle", "out.json", "--key", "davit.pub")
+
+    def test_a_whole_statement_is_signed_byte_for_byte(self):
+        digest = hashlib.sha256((self.folder / "app.wasm").read_bytes()).hexdigest()
+        text = json.dumps({"subject": [{"digest": {"sha256": digest}}], "predicateType": "https://example.com/p", "_type": "https://in-toto.io/Statement/v1"})
+        self.write("s.json", text)
+        words = ["attest", "--statement", "s.json", "--key", "davit.key", "--bundle", "out.json"]
+        for target in ([], ["app.wasm"]):
+            self.succeed(*words, *target, **PASSWORD)
+            envelope = json.loads((self.folder / "out.json").read_text())["dsseEnvelope"]
+            self.assertEqual(base64.b64decode(envelope["payload"]).decode(), text)
+        self.succeed("verify", "app.wasm", "--bundle", "out.json", "--key", "davit.pub", "--type", "https://example.com/p")
+        (self.folder / "out.json").unlink()
+        self.write("other.wasm", "other")
+        self.refuse(10, *words, "other.wasm", saying="is not about", **PASSWORD)
+        for broken in ("", "{}", "[]", text.replace("Statement/v1", "Statement/v2"), text.replace("https://example.com/p", ""), text[:-1],
+                       json.dumps({**json.loads(text), "subject": []})):
+            self.write("s.json", broken)
+            self.assertNotEqual(self.run_davit(*words, **PASSWORD).status, 0, broken)
+        self.assertFalse((self.folder / "out.json").exists())
+
+    def test_words_that_contradict_each_other_are_refused(self):
+        self.write("p.json", SLSA)
+        key = ["--key", "davit.key"]
+        for words, saying in ((["oci:store:v1"], "nothing says what"), (["oci:store:v1", "--predicate", "p.json", "--statement", "p.json"], "already holds"),
+                              (["--statement", "p.json"], "into a file"), (["--statement", "p.json", "--type", "vuln", "--bundle", "o"], "of which type"),
+                              (["--predicate", "p.json"], "nothing to attest to"), (["oci:store:v1", "--predicate", "p.json", "--bundle", "o"], "goes into its store"),
+                              (["app.wasm", "--predicate", "p.json", "--bundle", "o", "--recursive"], "for what a store holds")):
+            self.refuse(2, "attest", *words, *key, saying=saying, **PASSWORD)
+        self.assertFalse((self.folder / "o").exists())
+
+    def test_an_index_is_attested_to_with_all_that_it_holds(self):
+        self.write("scan.json", {"scanner": {}})
+        (self.folder / "other.wasm").write_bytes(b"\0asm\1\0\0\0\0\2\1x")
+        self.succeed("push", "other.wasm", "oci:store:v2")
+        index = self.succeed("index", "create", "oci:store:all", "oci:store:v1", "oci:store:v2", "--platform", "oci:store:v2=wasi/wasm",
+                             "--json").json["digest"]
+        words = ["attest", "oci:store:all", "--type", "vuln", "--predicate", "scan.json", "--key", "davit.key", "--json"]
+        self.assertEqual([each["subject"] for each in self.succeed(*words, **PASSWORD).json["attestations"]], [index])
+        done = self.succeed(*words, "--recursive", **PASSWORD).json["attestations"]
+        self.assertEqual([each["added"] for each in done], [False, True, True])
+        for reference in ("oci:store:all", "oci:store:v1", "oci:store:v2"):
+            self.succeed("verify", reference, "--key", "davit.pub", "--type", "vuln")
+
     def test_attach_stores_a_file_beside_the_artifact_once(self):
         self.write("sbom.json", CYCLONEDX)
         first = self.succeed("attach", "oci:store:v1", "sbom.json", "--type", "cyclonedx", "--json").json

@@ -101,6 +101,51 @@ class SigningTest(KeylessTest):
         self.assertEqual(self.asked("/api/v2/signingCert"), [])
 
 
+class AttestingTest(KeylessTest):
+    def setUp(self):
+        super().setUp()
+        self.reference = f"oci:{self.folder}/store:v1"
+        self.succeed("push", self.artifact, self.reference)
+        (self.folder / "scan.json").write_text('{"scanner": {"uri": "https://scanner.example"}}')
+
+    def attest(self, target, *more, status=0, **options):
+        words = ["attest", target, "--keyless", "--type", "vuln", "--predicate", "scan.json", "--signing-config", self.config(**options), "--trusted-root",
+                 self.root, "--json", *more]
+        done = self.run_davit(*words, SIGSTORE_ID_TOKEN=self.standin.token())
+        self.assertEqual(done.status, status, done.err)
+        return done
+
+    def check(self, target, *more):
+        words = ["verify", target, "--trusted-root", self.root, "--certificate-oidc-issuer", self.standin.url, *more]
+        found = self.succeed(*words, "--type", "vuln", "--certificate-identity", "dev@project.example", "--json").json["signatures"][0]
+        self.assertTrue(found["logs"] and found["times"])
+        self.refuse(11, *words, "--type", "spdxjson", "--certificate-identity", "dev@project.example")
+        self.refuse(11, *words, "--type", "vuln", "--certificate-identity", "somebody@else.example")
+        return found["format"]
+
+    def test_a_statement_is_logged_in_both_generations(self):
+        for generation, kind in ((1, {"kind": "dsse", "version": "0.0.1"}), (2, {"kind": "hashedrekord", "version": "0.0.2"})):
+            self.attest(self.artifact, "--bundle", self.bundle, generation=generation)
+            self.assertEqual(self.material()["tlogEntries"][0]["kindVersion"], kind)
+            self.assertEqual(self.check(self.artifact, "--bundle", self.bundle), "bundle")
+
+    def test_a_store_gets_bundle_and_classic_form(self):
+        for form, generation in (("bundle", 1), ("bundle", 2), ("classic", 1)):
+            store = f"oci:{self.folder}/{form}{generation}:v1"
+            self.succeed("copy", self.reference, store)
+            done = self.attest(store, "--attestation-format", form, generation=generation).json
+            self.assertEqual([(each["format"], each["signer"]) for each in done["attestations"]], [(form, "dev@project.example")])
+            self.assertEqual(self.check(store), form)
+        both = f"oci:{self.folder}/both:v1"
+        self.succeed("copy", self.reference, both)
+        self.assertEqual([each["format"] for each in self.attest(both, "--attestation-format", "both").json["attestations"]], ["bundle", "classic"])
+
+    def test_the_classic_form_cannot_hold_an_entry_of_the_second_generation(self):
+        self.assertIn("cannot hold", self.attest(self.reference, "--attestation-format", "classic", status=12, generation=2).err)
+        self.refuse(15, "verify", self.reference, "--trusted-root", self.root, "--certificate-oidc-issuer", self.standin.url, "--certificate-identity",
+                    "dev@project.example", "--type", "vuln")
+
+
 class TokenTest(KeylessTest):
     def test_tokens_are_looked_for_in_order(self):
         self.sign(environment={"ACTIONS_ID_TOKEN_REQUEST_URL": self.standin.url + "/github?job=1", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "github-secret",

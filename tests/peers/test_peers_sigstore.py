@@ -70,6 +70,30 @@ class Sigstore(DavitTest):
                                self.standin.url, f"{name}@{digest}")
             self.assertIn(digest, done.stdout)
 
+    def test_cosign_accepts_davits_keyless_attestations(self):
+        registry = Registry(self)
+        (self.folder / "scan.json").write_text('{"scanner": {"uri": "https://scanner.example"}}')
+        for form, generation in (("bundle", 1), ("bundle", 2), ("classic", 1)):
+            name = f"{registry.host}/team/{form}{generation}"
+            digest = self.succeed("push", self.artifact, name + ":v1").out.strip().rsplit("@", 1)[1]
+            self.succeed("attest", name + ":v1", "--type", "vuln", "--predicate", "scan.json", "--keyless", "--attestation-format", form, "--signing-config",
+                         f"config{generation}.json", "--trusted-root", "root.json", SIGSTORE_ID_TOKEN=self.standin.token(SIGNER))
+            old = ["--new-bundle-format=false"] if form == "classic" else ["--use-signed-timestamps"]
+            words = ["verify-attestation", *old, "--trusted-root", "root.json", "--type", "vuln", "--certificate-oidc-issuer", self.standin.url,
+                     "--certificate-identity"]
+            self.cosign(*words, SIGNER, f"{name}@{digest}")
+            self.assertNotEqual(self.cosign(*words, "somebody@else.example", f"{name}@{digest}", check=False).returncode, 0)
+
+    def test_cosign_accepts_davits_keyless_statements_about_files(self):
+        (self.folder / "scan.json").write_text('{"scanner": {"uri": "https://scanner.example"}}')
+        for generation in (1, 2):
+            self.succeed("attest", self.artifact, "--type", "vuln", "--predicate", "scan.json", "--keyless", "--bundle", "scan.sigstore.json",
+                         "--signing-config", f"config{generation}.json", "--trusted-root", "root.json", SIGSTORE_ID_TOKEN=self.standin.token(SIGNER))
+            words = ["verify-blob-attestation", "--new-bundle-format=true", "--use-signed-timestamps", "--bundle", "scan.sigstore.json", "--trusted-root",
+                     "root.json", "--type", "vuln", "--certificate-oidc-issuer", self.standin.url, "--certificate-identity"]
+            self.assertIn("Verified OK", self.cosign(*words, SIGNER, self.artifact).stderr)
+            self.assertNotEqual(self.cosign(*words, "somebody@else.example", self.artifact, check=False).returncode, 0)
+
     def test_cosign_accepts_davits_witnessed_signatures_of_keys(self):
         self.succeed("key", "generate", DAVIT_PASSWORD="secret")
         for generation in (1, 2):

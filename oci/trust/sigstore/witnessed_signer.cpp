@@ -132,7 +132,7 @@ Result<ClassicEvidence> WitnessedSigner::evidence_of(const Bundle& bundle) const
   const auto promised = std::ranges::find_if(bundle.entries, [](const LogEntry& entry) { return !entry.promise.empty(); });
   if (promised == bundle.entries.end() && !bundle.entries.empty()) {
     return fail(ErrorCode::unsupported, "the classic form cannot hold an entry of this generation of logs")
-        .hinting("sign with --signature-format bundle, or name a log of the first generation");
+        .hinting("choose the form bundle, or name a log of the first generation");
   }
   if (promised != bundle.entries.end()) out.bundle = write_classic_bundle(*promised);
   if (bundle.timestamps.empty()) return out;
