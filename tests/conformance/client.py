@@ -28,10 +28,12 @@ def main(words):
     environment = dict(os.environ)
     target = os.path.abspath(given.target) if os.path.exists(given.target) else given.target
     if given.verb == "sign-bundle":
-        if given.in_toto or not given.signing_config:
-            sys.exit("sign-bundle is offered for files, with --signing-config")
+        if not given.signing_config:
+            sys.exit("sign-bundle needs --signing-config")
         environment["SIGSTORE_ID_TOKEN"] = given.identity_token
-        command = ["sign", target, "--keyless", "--bundle", given.bundle, "--signing-config", given.signing_config, *root_words]
+        # With --in-toto the file is a statement that goes into an envelope as it is.
+        what = ["attest", "--statement", target] if given.in_toto else ["sign", target]
+        command = [*what, "--keyless", "--bundle", given.bundle, "--signing-config", given.signing_config, *root_words]
     else:
         signer = (["--key", given.key, "--require-log"] if given.key else
                   ["--certificate-identity", given.certificate_identity, "--certificate-oidc-issuer", given.certificate_oidc_issuer])

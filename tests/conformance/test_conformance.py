@@ -1,5 +1,6 @@
 """The verification cases of the sigstore-conformance suite through its client protocol, for files and for digests."""
 
+import base64
 import hashlib
 import json
 import subprocess
@@ -50,6 +51,28 @@ class Conformance(DavitTest):
         words = ["--bundle", "out.json", "--certificate-oidc-issuer", standin.url, "--trusted-root", "root.json", "file"]
         self.assertEqual(self.client("verify-bundle", "--certificate-identity", "dev@project.example", *words).returncode, 0)
         self.assertNotEqual(self.client("verify-bundle", "--certificate-identity", "other@project.example", *words).returncode, 0)
+
+    def test_a_statement_that_the_client_signs_is_verified_as_it_was_written(self):
+        standin = Standin()
+        self.addCleanup(standin.close)
+        (self.folder / "root.json").write_text(json.dumps(standin.trusted_root()))
+        (self.folder / "file").write_bytes(b"content\n")
+        # Written as no writer of ours would, so that one byte changed would be seen.
+        statement = ('{"predicateType": "https://example.com/p/v1",\n "subject": [{"digest": {"sha256": "%s"}, "name": "file"}],\n'
+                     ' "_type": "https://in-toto.io/Statement/v1", "predicate": {"b": 1, "a": 2}}\n') % hashlib.sha256(b"content\n").hexdigest()
+        (self.folder / "statement.json").write_text(statement)
+        for generation in (1, 2):
+            (self.folder / "config.json").write_text(json.dumps(standin.signing_config(generation=generation)))
+            done = self.client("sign-bundle", "--in-toto", "--identity-token", standin.token(), "--bundle", "out.json", "--trusted-root", "root.json",
+                               "--signing-config", "config.json", "statement.json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            envelope = json.loads((self.folder / "out.json").read_text())["dsseEnvelope"]
+            self.assertEqual((base64.b64decode(envelope["payload"]).decode(), envelope["payloadType"]), (statement, "application/vnd.in-toto+json"))
+            words = ["--bundle", "out.json", "--certificate-oidc-issuer", standin.url, "--trusted-root", "root.json"]
+            who = ["--certificate-identity", "dev@project.example"]
+            self.assertEqual(self.client("verify-bundle", *who, *words, "file").returncode, 0)
+            self.assertNotEqual(self.client("verify-bundle", *who, *words, "statement.json").returncode, 0)
+            self.assertNotEqual(self.client("verify-bundle", "--certificate-identity", "other@project.example", *words, "file").returncode, 0)
 
 
 if __name__ == "__main__":
