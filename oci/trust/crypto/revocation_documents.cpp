@@ -16,6 +16,8 @@ using AnswerHandle = CHandle<OCSP_RESPONSE, OCSP_RESPONSE_free>;
 using BasicHandle = CHandle<OCSP_BASICRESP, OCSP_BASICRESP_free>;
 using IdHandle = CHandle<OCSP_CERTID, OCSP_CERTID_free>;
 using StoreHandle = CHandle<X509_STORE, X509_STORE_free>;
+using ScopeHandle = CHandle<ISSUING_DIST_POINT, ISSUING_DIST_POINT_free>;
+using PointsHandle = CHandle<CRL_DIST_POINTS, CRL_DIST_POINTS_free>;
 using TimeHandle = CHandle<ASN1_TIME, ASN1_TIME_free>;
 
 constexpr int k_min_strength = 112;
@@ -78,6 +80,69 @@ RevocationStatement read_single(OCSP_BASICRESP* basic, OCSP_CERTID* id, std::int
   return {.word = RevocationWord::good};
 }
 
+bool share_a_name(const GENERAL_NAMES* some, const GENERAL_NAMES* others) {
+  for (int i = 0; i < sk_GENERAL_NAME_num(some); ++i) {
+    for (int j = 0; j < sk_GENERAL_NAME_num(others); ++j) {
+      if (GENERAL_NAME_cmp(sk_GENERAL_NAME_value(some, i), sk_GENERAL_NAME_value(others, j)) == 0) return true;
+    }
+  }
+  return false;
+}
+
+// The certificate names the place that the list says it is of, for every reason and from its own authority.
+bool is_of_place(const DIST_POINT_NAME& place, const X509* subject) {
+  const PointsHandle points(static_cast<CRL_DIST_POINTS*>(X509_get_ext_d2i(subject, NID_crl_distribution_points, nullptr, nullptr)));
+  if (!points || place.type != 0) return false;
+  for (int i = 0; i < sk_DIST_POINT_num(points.get()); ++i) {
+    const DIST_POINT* point = sk_DIST_POINT_value(points.get(), i);
+    if (point->distpoint == nullptr || point->distpoint->type != 0 || point->reasons != nullptr || point->CRLissuer != nullptr) continue;
+    if (share_a_name(place.name.fullname, point->distpoint->name.fullname)) return true;
+  }
+  return false;
+}
+
+// The list's scope (RFC 5280, 5.2.5) takes the certificate in, and is not one of another authority or of attributes.
+bool is_in_scope(const ISSUING_DIST_POINT& scope, X509* subject) {
+  if (scope.indirectCRL > 0 || scope.onlyattr > 0 || (scope.onlyuser > 0 && scope.onlyCA > 0)) return false;
+  const bool authority = X509_check_ca(subject) == 1;
+  if ((scope.onlyuser > 0 && authority) || (scope.onlyCA > 0 && !authority)) return false;
+  return scope.distpoint == nullptr || is_of_place(*scope.distpoint, subject);
+}
+
+bool is_critical(const X509_EXTENSION* extension) { return X509_EXTENSION_get_critical(extension) == 1; }
+
+// A list that says anything critical which is not understood, of itself or of one entry, says nothing of anybody.
+bool is_understood(X509_CRL* list) {
+  for (int i = 0; i < X509_CRL_get_ext_count(list); ++i) {
+    const X509_EXTENSION* extension = X509_CRL_get_ext(list, i);
+    const int kind = OBJ_obj2nid(X509_EXTENSION_get_object(const_cast<X509_EXTENSION*>(extension)));
+    if (kind == NID_delta_crl || (is_critical(extension) && kind != NID_issuing_distribution_point)) return false;
+  }
+  STACK_OF(X509_REVOKED)* entries = X509_CRL_get_REVOKED(list);
+  for (int i = 0; i < sk_X509_REVOKED_num(entries); ++i) {
+    const X509_REVOKED* entry = sk_X509_REVOKED_value(entries, i);
+    for (int j = 0; j < X509_REVOKED_get_ext_count(entry); ++j) {
+      if (is_critical(X509_REVOKED_get_ext(entry, j))) return false;
+    }
+  }
+  return true;
+}
+
+// What a list that is believed says of the certificate.
+RevocationStatement read_list(X509_CRL* list, X509* subject) {
+  if (!is_understood(list)) return nothing("it is partial, or says what is not understood");
+  int critical = 0;
+  const ScopeHandle scope(static_cast<ISSUING_DIST_POINT*>(X509_CRL_get_ext_d2i(list, NID_issuing_distribution_point, &critical, nullptr)));
+  // -1 stands for "there is none"; what is there and cannot be read, or is there twice, is no scope.
+  if (!scope && critical != -1) return nothing("whom it is about cannot be read");
+  if (scope && !is_in_scope(*scope, subject)) return nothing("it is about other certificates");
+  X509_REVOKED* entry = nullptr;
+  // 2 stands for "removed from the list": taken back for a while and then no more.
+  if (X509_CRL_get0_by_cert(list, &entry, subject) == 1) return {.word = RevocationWord::revoked};
+  if (scope && scope->onlysomereasons != nullptr) return nothing("it is about some reasons only");
+  return {.word = RevocationWord::good};
+}
+
 }  // namespace
 
 Result<Bytes> make_ocsp_request(const Certificate& certificate, const Certificate& issuer) {
@@ -121,17 +186,11 @@ RevocationStatement read_revocation_list(ByteView der, const Certificate& certif
   const X509Handle above = open_certificate(issuer);
   if (!subject || !above) return nothing("it cannot be read");
   if (X509_NAME_cmp(X509_CRL_get_issuer(list.get()), X509_get_subject_name(above.get())) != 0) return nothing("it is of another authority");
+  if ((X509_get_key_usage(above.get()) & KU_CRL_SIGN) == 0) return nothing("the authority may not sign lists");
   if (X509_CRL_verify(list.get(), X509_get0_pubkey(above.get())) != 1) return nothing("it is not signed by the authority");
   if (is_weak(X509_CRL_get_signature_nid(list.get()))) return nothing("it is signed with an algorithm that is too weak");
   if (!covers(X509_CRL_get0_lastUpdate(list.get()), X509_CRL_get0_nextUpdate(list.get()), now)) return nothing("it is not of this time");
-  for (int i = 0; i < X509_CRL_get_ext_count(list.get()); ++i) {
-    if (X509_EXTENSION_get_critical(X509_CRL_get_ext(list.get(), i)) == 1) return nothing("it is partial, or says what is not understood");
-  }
-  X509_REVOKED* entry = nullptr;
-  const int found = X509_CRL_get0_by_cert(list.get(), &entry, subject.get());
-  // 2 stands for "removed from the list": taken back for a while and then no more.
-  if (found == 1) return {.word = RevocationWord::revoked};
-  return {.word = RevocationWord::good};
+  return read_list(list.get(), subject.get());
 }
 
 }  // namespace davit::oci

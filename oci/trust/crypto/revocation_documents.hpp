@@ -27,8 +27,9 @@ Result<Bytes> make_ocsp_request(const Certificate& certificate, const Certificat
 /// is between its two times.
 RevocationStatement read_ocsp_answer(ByteView der, const Certificate& certificate, const Certificate& issuer, std::int64_t now);
 
-/// Believed when the issuer signed it, `now` is between its two times, and it has no critical part that is not
-/// understood (partial and indirect lists).
+/// Believed when the issuer signed it and may, `now` is between its two times, it has no critical part that is not
+/// understood, neither of its own nor of an entry, and it is whole (no delta, not indirect, RFC 5280, 5.2). A list with a
+/// scope (IssuingDistributionPoint) speaks of certificates in it only, and one about some reasons never says good.
 RevocationStatement read_revocation_list(ByteView der, const Certificate& certificate, const Certificate& issuer, std::int64_t now);
 
 }  // namespace davit::oci

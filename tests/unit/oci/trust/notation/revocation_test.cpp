@@ -2,6 +2,7 @@
 #include <openssl/ocsp.h>
 #include <openssl/x509v3.h>
 
+#include <functional>
 #include <map>
 
 #include "oci/trust/crypto/revocation_documents.hpp"
@@ -90,6 +91,8 @@ struct ListSpec {
   std::int64_t to = k_now + 10;
   const EVP_MD* hash = EVP_sha256();
   bool partial = false;
+  bool marked_critical = true;            ///< the mark of a partial list
+  std::function<void(X509_CRL*)> more{};  ///< anything else before it is signed
 };
 
 Bytes make_list(const Family& family, const ListSpec& spec, const Key& signer) {
@@ -110,9 +113,10 @@ Bytes make_list(const Family& family, const ListSpec& spec, const Key& signer) {
   }
   if (spec.partial) {
     ASN1_INTEGER* base = ASN1_INTEGER_new();
-    X509_CRL_add1_ext_i2d(list, NID_delta_crl, base, 1, 0);
+    X509_CRL_add1_ext_i2d(list, NID_delta_crl, base, spec.marked_critical ? 1 : 0, 0);
     ASN1_INTEGER_free(base);
   }
+  if (spec.more) spec.more(list);
   X509_CRL_sort(list);
   X509_CRL_sign(list, signer.get(), spec.hash);
   Bytes out = encode(list, [](X509_CRL* one, unsigned char** to_der) { return i2d_X509_CRL(one, to_der); });
@@ -181,6 +185,101 @@ TEST(revocation_documents, a_list_that_is_old_partial_weak_or_of_somebody_else_s
   EXPECT_EQ(read_list(family, make_list(family, {.partial = true}, family.root_key)).word, RevocationWord::nothing);
   EXPECT_EQ(read_list(family, make_list(family, {.hash = EVP_sha1()}, family.root_key)).word, RevocationWord::nothing);
   EXPECT_EQ(read_list(family, make_list(family, {}, other.root_key)).word, RevocationWord::nothing);
+}
+
+// An extension of a list in openssl's words.
+std::function<void(X509_CRL*)> with_extension(const std::string& name, const std::string& value) {
+  return [=](X509_CRL* list) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, nullptr, nullptr, nullptr, nullptr, 0);
+    X509V3_set_ctx_nodb(&context);
+    X509_EXTENSION* extension = X509V3_EXT_nconf(nullptr, &context, name.c_str(), value.c_str());
+    ASSERT_NE(extension, nullptr) << name << " " << value;
+    X509_CRL_add_ext(list, extension, -1);
+    X509_EXTENSION_free(extension);
+  };
+}
+
+TEST(revocation_documents, a_list_with_a_critical_part_that_is_not_understood_says_nothing) {
+  const Family family;
+  const auto word = [&](const std::string& extension, bool revoked) {
+    return read_list(family, make_list(family, {.revoked = revoked, .more = with_extension("1.2.3.4", extension)}, family.root_key)).word;
+  };
+  for (const bool revoked : {false, true}) {
+    EXPECT_EQ(word("critical,DER:0500", revoked), RevocationWord::nothing);
+    EXPECT_EQ(word("DER:0500", revoked), revoked ? RevocationWord::revoked : RevocationWord::good);
+  }
+}
+
+// Of an entry too, whoever it is about: it may say whose certificate is meant.
+TEST(revocation_documents, a_list_with_a_critical_part_in_any_entry_says_nothing) {
+  const Family family;
+  const auto word = [&](bool critical) {
+    const auto add = [=](X509_CRL* list) {
+      X509_REVOKED* entry = X509_REVOKED_new();
+      ASN1_INTEGER* serial = ASN1_INTEGER_new();
+      ASN1_TIME* since = ASN1_TIME_set(nullptr, k_now - 5);
+      ASN1_INTEGER_set(serial, 4711);
+      X509_REVOKED_set_serialNumber(entry, serial);
+      X509_REVOKED_set_revocationDate(entry, since);
+      ASN1_ENUMERATED* reason = ASN1_ENUMERATED_new();
+      ASN1_ENUMERATED_set(reason, CRL_REASON_KEY_COMPROMISE);
+      X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, reason, critical ? 1 : 0, 0);
+      X509_CRL_add0_revoked(list, entry);
+      ASN1_ENUMERATED_free(reason);
+      ASN1_INTEGER_free(serial);
+      ASN1_TIME_free(since);
+    };
+    return read_list(family, make_list(family, {.more = add}, family.root_key)).word;
+  };
+  EXPECT_EQ(word(false), RevocationWord::good);
+  EXPECT_EQ(word(true), RevocationWord::nothing);
+}
+
+TEST(revocation_documents, a_delta_says_nothing_however_it_is_marked) {
+  const Family family;
+  for (const bool revoked : {false, true}) {
+    const ListSpec spec{.revoked = revoked, .partial = true, .marked_critical = false};
+    EXPECT_EQ(read_list(family, make_list(family, spec, family.root_key)).word, RevocationWord::nothing);
+  }
+}
+
+TEST(revocation_documents, a_list_with_a_scope_speaks_of_what_is_in_it) {
+  const Family family;
+  const auto word = [&](const std::string& scope, bool revoked) {
+    const ListSpec spec{.revoked = revoked, .more = with_extension("issuingDistributionPoint", "critical," + scope)};
+    return read_list(family, make_list(family, spec, family.root_key)).word;
+  };
+  const std::string here = std::string("fullname:URI:") + k_crl_url;
+  for (const std::string& scope : {here, std::string("onlyuser:TRUE"), here + ",onlyuser:TRUE"}) {
+    EXPECT_EQ(word(scope, false), RevocationWord::good) << scope;
+    EXPECT_EQ(word(scope, true), RevocationWord::revoked) << scope;
+  }
+  for (const std::string scope :
+       {"fullname:URI:http://crl.example/other", "onlyCA:TRUE", "onlyAA:TRUE", "indirectCRL:TRUE", "onlyuser:TRUE,onlyCA:TRUE"}) {
+    EXPECT_EQ(word(scope, false), RevocationWord::nothing) << scope;
+    EXPECT_EQ(word(scope, true), RevocationWord::nothing) << scope;
+  }
+  EXPECT_EQ(word("onlysomereasons:keyCompromise", false), RevocationWord::nothing);
+  EXPECT_EQ(word("onlysomereasons:keyCompromise", true), RevocationWord::revoked);
+}
+
+TEST(revocation_documents, a_scope_that_cannot_be_read_or_stands_there_twice_is_none) {
+  const Family family;
+  const auto broken = with_extension("2.5.29.28", "critical,DER:0500");
+  const auto twice = [](X509_CRL* list) {
+    for (int i = 0; i < 2; ++i) with_extension("issuingDistributionPoint", "critical,onlyuser:TRUE")(list);
+  };
+  EXPECT_EQ(read_list(family, make_list(family, {.more = broken}, family.root_key)).word, RevocationWord::nothing);
+  EXPECT_EQ(read_list(family, make_list(family, {.more = twice}, family.root_key)).word, RevocationWord::nothing);
+}
+
+TEST(revocation_documents, an_authority_that_may_not_sign_lists_says_nothing_by_one) {
+  Family family;
+  family.root = forge::make_certificate(family.root_key,
+                                        {.common_name = "root", .ca = true, .key_usage = "critical,keyCertSign", .extended_key_usage = ""},
+                                        {}, family.root_key);
+  EXPECT_EQ(read_list(family, make_list(family, {}, family.root_key)).word, RevocationWord::nothing);
 }
 
 // Answers by URL; all else is not there.
