@@ -219,7 +219,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='-o --output --files --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='-o --output --files --verify --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'copy')
       case "$prev" in
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -243,7 +243,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='-r --recursive --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='-r --recursive --verify --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'convert')
       case "$prev" in
         --format) COMPREPLY=(); return ;;
@@ -273,7 +273,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--format --platform --compression --files --path --annotation --all --index --tag-suffix --strict --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--format --platform --compression --files --path --annotation --all --index --tag-suffix --strict --verify --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'index')
       case "$prev" in
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
@@ -433,6 +433,7 @@ _davit() {
         --trusted-root) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --fulcio-url) COMPREPLY=(); return ;;
         --rekor-url) COMPREPLY=(); return ;;
+        --rekor-version) COMPREPLY=($(compgen -W '1 2' -- "$cur")); return ;;
         --timestamp-url) COMPREPLY=(); return ;;
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -444,7 +445,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--key --signature-format -a --annotation -r --recursive --bundle --certificate-chain --expiry --output-signature -o --output --detached --password-fd --pkcs11-module --keyless --identity-token --device-flow --oidc-issuer --signing-config --trusted-root --fulcio-url --rekor-url --timestamp-url --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--key --signature-format -a --annotation -r --recursive --bundle --certificate-chain --expiry --output-signature -o --output --detached --password-fd --pkcs11-module --keyless --identity-token --device-flow --oidc-issuer --signing-config --trusted-root --fulcio-url --rekor-url --rekor-version --timestamp-url --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'verify')
       case "$prev" in
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -549,6 +550,8 @@ _davit() {
       case "$prev" in
         --type) COMPREPLY=(); return ;;
         --predicate) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --statement) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+        --bundle) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --attestation-format) COMPREPLY=($(compgen -W 'bundle classic both' -- "$cur")); return ;;
         --password-fd) COMPREPLY=(); return ;;
@@ -559,6 +562,7 @@ _davit() {
         --trusted-root) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --fulcio-url) COMPREPLY=(); return ;;
         --rekor-url) COMPREPLY=(); return ;;
+        --rekor-version) COMPREPLY=($(compgen -W '1 2' -- "$cur")); return ;;
         --timestamp-url) COMPREPLY=(); return ;;
         --ca-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
         --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -570,7 +574,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--type --predicate --key --attestation-format --password-fd --pkcs11-module --keyless --identity-token --device-flow --oidc-issuer --signing-config --trusted-root --fulcio-url --rekor-url --timestamp-url --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--type --predicate --statement --bundle --key -r --recursive --attestation-format --password-fd --pkcs11-module --keyless --identity-token --device-flow --oidc-issuer --signing-config --trusted-root --fulcio-url --rekor-url --rekor-version --timestamp-url --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'attach')
       case "$prev" in
         --type) COMPREPLY=(); return ;;
@@ -695,7 +699,7 @@ _davit() {
         --retries) COMPREPLY=(); return ;;
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
       esac
-      words='--dir --env --network --http --threads --no-files --runtime --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
+      words='--dir --env --network --http --threads --no-files --runtime --verify --key --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --certificate-chain --trusted-root --trust-policy --policy --as --max-signatures --offline --plain-http --insecure-skip-tls-verify --ca-file --cert --cert-key -u --username --password-stdin --registry-config --concurrency --timeout --retries --json -q --quiet -v --verbose --no-progress --color -h --help' ;;
     'symbolize')
       case "$prev" in
         --debug) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
