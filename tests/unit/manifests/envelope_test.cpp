@@ -66,6 +66,15 @@ TEST(envelope, refuses_the_shelf_of_malformations) {
   }
 }
 
+TEST(envelope, no_prefix_of_an_envelope_is_one) {
+  const std::string whole = R"({"payload":"aGk=","payloadType":"t","signatures":[{"keyid":"k","sig":"c2ln"}]})";
+  ASSERT_TRUE(parse(whole));
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    const auto json = parse_json(whole.substr(0, length), JsonLimits{});
+    EXPECT_FALSE(json && parse_envelope(JsonView(*json))) << length;
+  }
+}
+
 TEST(envelope, refuses_more_signatures_than_the_limit) {
   std::string text = R"({"payload":"aGk=","payloadType":"t","signatures":[{"sig":"c2ln"})";
   for (std::size_t i = 0; i < k_max_envelope_signatures; ++i) text += R"(,{"sig":"c2ln"})";

@@ -63,12 +63,29 @@ TEST(statement, refuses_the_shelf_of_malformations) {
                                statement_about(R"([{"digest":{}}])"),
                                statement_about(R"([{"digest":{"sha256":1}}])"),
                                R"({"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":"a"}}]})",
-                               statement_about(R"([{"digest":{"sha256":"a","sha256":"b"}}])")};
+                               statement_about(R"([{"digest":{"sha256":"a","sha256":"b"}}])"),
+                               statement_about(R"({"digest":{"sha256":"a"}})"),
+                               statement_about(R"([{"digest":["sha256","a"]}])"),
+                               statement_about(R"([{"digest":{"sha256":null}}])"),
+                               statement_about(R"([{"name":1,"digest":{"sha256":"a"}}])"),
+                               statement_about(R"([{"annotations":[],"digest":{"sha256":"a"}}])"),
+                               statement_about(R"([{"digest":{"sha256":"a"}},{}])"),
+                               statement_about(R"([{"digest":{"sha256":"a"}}])") + "{}",
+                               R"({"_type":1,"subject":[{"digest":{"sha256":"a"}}],"predicateType":"p"})",
+                               R"({"subject":[{"digest":{"sha256":"a"}}],"predicateType":"p"})",
+                               R"({"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":"a"}}],"predicateType":null})",
+                               R"({"_type":"https://in-toto.io/Statement/v1","predicateType":"p"})"};
   for (const std::string& text : shelf) {
     const auto statement = parse_statement(text);
     ASSERT_FALSE(statement) << text;
     EXPECT_EQ(statement.error().code, ErrorCode::malformed) << text;
   }
+}
+
+TEST(statement, no_prefix_of_a_statement_is_one) {
+  const std::string whole = statement_about(R"([{"name":"app","digest":{"sha256":")" + k_hex + R"("},"annotations":{"k":"v"}}])");
+  ASSERT_TRUE(parse_statement(whole));
+  for (std::size_t length = 0; length < whole.size(); ++length) EXPECT_FALSE(parse_statement(whole.substr(0, length))) << length;
 }
 
 TEST(statement, bounds_subjects_and_digests) {
