@@ -72,12 +72,13 @@ std::map<std::string, std::string> reasons() {
   return out;
 }
 
-Tally run(std::size_t every) {
+Tally run(std::size_t every, std::string_view start) {
   Tally tally;
   const std::vector<AcceptedClass> classes = all_classes();
   std::size_t counter = 0;
   for (const Registered& one : registry()) {
     for (const Subject& subject : one.subjects()) {
+      if (!subject.name.starts_with(start)) continue;
       std::vector<std::string> parts;
       for (const auto& part : subject.parts) parts.push_back(part.second);
       const oci::Finding good = subject.judge(parts);
@@ -87,7 +88,7 @@ Tally run(std::size_t every) {
       }
       for (std::size_t i = 0; i < parts.size(); ++i) {
         const std::string original = parts[i];
-        mutate_text(original, [&](std::string text, const std::string& place, const char* how) {
+        const Changes sink = [&](std::string text, const std::string& place, const char* how) {
           if (text == original || ++counter % every != 0) return;
           parts[i] = std::move(text);
           ++tally.mutants;
@@ -102,7 +103,12 @@ Tally run(std::size_t every) {
           } else {
             tally.wrong.push_back(subject.name + ": " + mutation.part + " " + place + " " + how);
           }
-        });
+        };
+        if (subject.change) {
+          subject.change(original, sink);
+        } else {
+          mutate_text(original, sink);
+        }
         parts[i] = original;
       }
     }

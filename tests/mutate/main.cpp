@@ -1,5 +1,5 @@
-// mutate [EVERY]: judges every mutant, or one of EVERY, and prints what was counted. Fails when one was accepted that
-// no class explains.
+// mutate [EVERY [NAME]]: judges every mutant, or one of EVERY, of every subject or of those whose name begins so, and prints what was
+// counted. Fails when one was accepted that no class explains.
 #include <cstdio>
 #include <cstdlib>
 
@@ -7,7 +7,7 @@
 
 int main(int argc, char** argv) {
   const std::size_t every = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1;
-  const davit::mutate::Tally tally = davit::mutate::run(every == 0 ? 1 : every);
+  const davit::mutate::Tally tally = davit::mutate::run(every == 0 ? 1 : every, argc > 2 ? argv[2] : "");
   for (const auto& [name, count] : tally.by_subject) std::printf("%8zu  %s\n", count, name.c_str());
   std::printf("%8zu  mutants judged\n", tally.mutants);
   const auto reasons = davit::mutate::reasons();
