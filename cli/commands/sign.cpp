@@ -62,9 +62,9 @@ Command make_sign_command() {
           "certificate of minutes, and the signature is logged and timestamped as --signing-config says. What the services answer is "
           "judged by --trusted-root before anything is stored. The same services witness signatures of keys.\n\n"
           "The token is that of --identity-token; else what GitHub Actions, SIGSTORE_ID_TOKEN (in GitLab an entry of id_tokens with the "
-          "audience sigstore), the file of cosign's sidecar, Buildkite or the machine at Google offers; else --device-flow asks for one "
-          "that is allowed in a browser elsewhere. Elsewhere, get one for the audience sigstore: of a job in CircleCI, "
-          "\"circleci run oidc get\"; what its variables hold is for another audience.\n\n"
+          "audience sigstore), /var/run/sigstore/cosign/oidc-token, Buildkite or a machine at Google offers; else --device-flow asks for "
+          "one that is allowed in a browser elsewhere. Tokens for another audience, such as those in CircleCI's variables, are of no use "
+          "here.\n\n"
           "The password or PIN of the key comes from --password-fd, from DAVIT_PASSWORD or COSIGN_PASSWORD, or from the terminal.",
       .arguments = {{"REF", "what to sign: a store reference, or a file with --bundle", &words->target, true, ValueKind::reference}},
       .options = sign_options(*words),
