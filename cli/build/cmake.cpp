@@ -1,9 +1,8 @@
 // CMake projects: configured in a temporary folder with a toolchain file of ours, so that the project's folder stays
 // as it was. CMake knows no system called WASI before 3.31; the platform file beside the toolchain file names it.
-#include <algorithm>
-
 #include "cli/build/clang.hpp"
 #include "cli/build/steps.hpp"
+#include "manifests/lower_case.hpp"
 #include "oci/io/file.hpp"
 
 namespace davit::cli {
@@ -30,8 +29,7 @@ Result<std::string> write_toolchain_file(const Context& context, const BuildRequ
                      "set(CMAKE_C_COMPILER " + quoted(*c) + ")\n";
   if (cpp) text += "set(CMAKE_CXX_COMPILER " + quoted(*cpp) + ")\n";
   for (const std::string name : {"AR", "RANLIB", "NM"}) {
-    std::string program = "llvm-" + name;
-    std::ranges::transform(program, program.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    const std::string program = "llvm-" + lower_case(name);
     if (auto found = find_clang(context, program)) {
       text += "set(CMAKE_" + name + " " + quoted(*found) + ")\n";
     } else if (auto versioned = find_clang(context, program + "-14")) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "manifests/encoding.hpp"
+#include "manifests/lower_case.hpp"
 #include "oci/formats/detect.hpp"
 
 namespace davit::oci {
@@ -19,16 +20,11 @@ std::string platform_text(const Descriptor& entry) {
   return printable(entry.platform->os, 40) + "/" + printable(entry.platform->architecture, 40);
 }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
 }  // namespace
 
 bool is_wasm_platform(const Platform& platform) {
-  const std::string architecture = lower(platform.architecture);
-  return architecture == "wasm" || architecture == "wasm32" || architecture == "wasm64" || lower(platform.os).starts_with("wasi");
+  const std::string architecture = lower_case(platform.architecture);
+  return architecture == "wasm" || architecture == "wasm32" || architecture == "wasm64" || lower_case(platform.os).starts_with("wasi");
 }
 
 Result<Descriptor> choose_entry(const ImageIndex& index) {

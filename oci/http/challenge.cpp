@@ -1,6 +1,6 @@
 #include "oci/http/challenge.hpp"
 
-#include <algorithm>
+#include "manifests/lower_case.hpp"
 
 namespace davit::oci {
 namespace {
@@ -16,12 +16,6 @@ bool is_token_char(char c) {
 
 bool is_token68_char(char c) { return is_token_char(c) || c == '/' || c == '='; }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}
@@ -32,7 +26,7 @@ class Parser {
     while (position_ < text_.size()) {
       if (out.size() == k_max_challenges) return fail(ErrorCode::limit, "server sent more than 16 challenges");
       TRY_ASSIGN(auto scheme, token());
-      Challenge challenge{.scheme = lower(scheme)};
+      Challenge challenge{.scheme = lower_case(scheme)};
       TRY(parameters(challenge));
       out.push_back(std::move(challenge));
       skip_separators();
@@ -111,7 +105,7 @@ class Parser {
         while (position_ < text_.size() && text_[position_] != ',' && text_[position_] != ' ') ++position_;
         value = std::string(text_.substr(begin, position_ - begin));
       }
-      challenge.parameters.emplace(lower(name), std::move(value));
+      challenge.parameters.emplace(lower_case(name), std::move(value));
       skip_separators();
     }
     return {};

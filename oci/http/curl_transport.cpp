@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "manifests/encoding.hpp"
+#include "manifests/lower_case.hpp"
 #include "oci/http/transport.hpp"
 #include "oci/io/shared_library.hpp"
 
@@ -64,11 +65,6 @@ struct Lane {
   std::unique_ptr<CURL, EasyFree> easy{curl().easy_init()};
 };
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
 // State of one running exchange; its address is known to curl, so it never moves.
 struct Exchange {
   std::unique_ptr<Lane> lane{};
@@ -110,7 +106,7 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   std::string_view value = line.substr(colon + 1);
   while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
   while (!value.empty() && static_cast<unsigned char>(value.back()) <= ' ') value.remove_suffix(1);
-  exchange.headers.emplace_back(lower(std::string(line.substr(0, colon))), std::string(value));
+  exchange.headers.emplace_back(lower_case(std::string(line.substr(0, colon))), std::string(value));
   return line.size();
 }
 
@@ -353,9 +349,9 @@ std::string HttpResponse::header(std::string_view name) const {
 
 std::vector<std::string> HttpResponse::all_headers(std::string_view name) const {
   std::vector<std::string> out;
-  const std::string wanted = lower(std::string(name));
+  const std::string wanted = lower_case(std::string(name));
   for (const auto& [key, value] : headers) {
-    if (lower(key) == wanted) out.push_back(value);
+    if (lower_case(key) == wanted) out.push_back(value);
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "manifests/encoding.hpp"
+#include "manifests/lower_case.hpp"
 
 namespace davit::oci {
 namespace {
@@ -12,12 +13,6 @@ constexpr std::size_t k_max_url_bytes = 16 * 1024;
 Error bad_url(std::string_view text, const std::string& reason) {
   const std::size_t query = text.find('?');
   return fail(ErrorCode::malformed, "\"" + printable(text.substr(0, query)) + "\" is not a usable URL: " + reason);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
 }
 
 Result<int> parse_port(std::string_view whole, std::string_view digits, int standard) {
@@ -36,7 +31,7 @@ Result<Url> Url::parse(std::string_view text) {
     return bad_url(text, "it holds blanks or control characters");
   }
   Url out;
-  const std::string start = lower(text.substr(0, 8));
+  const std::string start = lower_case(text.substr(0, 8));
   if (start.starts_with("https://")) out.scheme = "https";
   if (start.starts_with("http://")) out.scheme = "http";
   if (out.scheme.empty()) return bad_url(text, "it starts with neither https:// nor http://");
@@ -51,14 +46,14 @@ Result<Url> Url::parse(std::string_view text) {
   const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
   TRY_ASSIGN(out.port,
              parse_port(text, colon == std::string_view::npos ? "" : authority.substr(colon + 1), out.scheme == "https" ? 443 : 80));
-  out.host = lower(authority.substr(0, colon));
+  out.host = lower_case(authority.substr(0, colon));
   const bool odd = out.host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_:[]") != std::string::npos;
   if (out.host.empty() || odd) return bad_url(text, "the host name is missing or odd");
   return out;
 }
 
 Result<Url> Url::resolve(std::string_view reference) const {
-  const std::string start = lower(reference.substr(0, 8));
+  const std::string start = lower_case(reference.substr(0, 8));
   if (start.starts_with("https://") || start.starts_with("http://")) return parse(reference);
   if (reference.starts_with("//")) return parse(scheme + ":" + std::string(reference));
   const std::string base = scheme + "://" + host + ":" + std::to_string(port);
@@ -82,7 +77,7 @@ std::string Url::redacted() const {
 
 bool is_loopback_host(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1) == "[::1]";
-  const std::string name = lower(host.substr(0, host.find(':')));
+  const std::string name = lower_case(host.substr(0, host.find(':')));
   if (name == "localhost" || name.ends_with(".localhost")) return true;
   const bool numeric = name.find_first_not_of("0123456789.") == std::string::npos;
   return numeric && name.starts_with("127.") && std::ranges::count(name, '.') == 3;

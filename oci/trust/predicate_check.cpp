@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "manifests/encoding.hpp"
+#include "manifests/lower_case.hpp"
 #include "manifests/predicate_type.hpp"
 #include "manifests/statement.hpp"
 #include "manifests/time_text.hpp"
@@ -127,31 +128,26 @@ Decision check_age(const AttestationDemand& demand, const Finding& finding, cons
   return {.passed = fresh, .text = "made at " + write_time(*time) + (fresh ? ", within " : ", longer ago than ") + most};
 }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
 // Scanners nest their results each in their own way, but all of them put a "severity" on a vulnerability: every object
 // that has one as text is counted. Nothing when there is too much to look at.
 std::optional<std::map<std::string, std::uint64_t>> count_severities(const Json& root) {
   std::map<std::string, std::uint64_t> counts;
-  std::vector<const Json*> todo{&root};
+  std::vector<const Json*> pending{&root};
   std::size_t visited = 0;
-  while (!todo.empty()) {
+  while (!pending.empty()) {
     if (++visited > k_max_visited_values) return std::nullopt;
-    const Json* at = todo.back();
-    todo.pop_back();
+    const Json* at = pending.back();
+    pending.pop_back();
     if (const JsonArray* array = at->array()) {
-      for (const Json& item : *array) todo.push_back(&item);
+      for (const Json& item : *array) pending.push_back(&item);
     } else if (const JsonObject* object = at->object()) {
       bool counted = false;
       for (const auto& [name, value] : object->members()) {
-        if (!counted && value.string() != nullptr && lower(name) == "severity") {
-          ++counts[lower(*value.string())];
+        if (!counted && value.string() != nullptr && lower_case(name) == "severity") {
+          ++counts[lower_case(*value.string())];
           counted = true;
         }
-        todo.push_back(&value);
+        pending.push_back(&value);
       }
     }
   }

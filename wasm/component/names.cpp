@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "manifests/lower_case.hpp"
+
 namespace davit::wasm {
 namespace {
 
@@ -138,11 +140,11 @@ std::string explain_bad_name(std::string_view text) {
 std::string uniqueness_key(std::string_view text) {
   const std::optional<ExternNameView> name = parse_extern_name(text);
   if (!name || name->kind == NameKind::interface || name->kind == NameKind::dependency) return std::string(text);
-  std::string label = to_lower(name->label);
+  std::string label = lower_case(name->label);
   if (name->kind == NameKind::constructor) return "[constructor]" + label;
   std::string key = label;
   if (name->kind != NameKind::label) {
-    const std::string resource = to_lower(name->resource);
+    const std::string resource = lower_case(name->resource);
     if (resource == label) return label;
     key = resource + "." + label;
   }
@@ -156,14 +158,6 @@ std::optional<std::string> canonical_version(std::string_view full) {
   if (full.substr(0, first) != "0") return std::string(full.substr(0, first));
   if (full.substr(first + 1, second - first - 1) != "0") return std::string(full.substr(0, second));
   return std::string(full.substr(0, full.find_first_of("-+", second)));
-}
-
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  for (char& letter : lower) {
-    if (is_upper(letter)) letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return lower;
 }
 
 }  // namespace davit::wasm

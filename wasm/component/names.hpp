@@ -38,6 +38,4 @@ std::string uniqueness_key(std::string_view text);
 /// The canonical part of a full version: `1`, `0.2` or `0.0.3`; nothing if it has none.
 std::optional<std::string> canonical_version(std::string_view full);
 
-std::string to_lower(std::string_view text);
-
 }  // namespace davit::wasm
