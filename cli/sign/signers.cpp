@@ -3,8 +3,9 @@
 #include <chrono>
 #include <thread>
 
+#include "cli/clock.hpp"
 #include "cli/stores.hpp"
-#include "cli/trust_folder.hpp"
+#include "cli/verify/trust_root.hpp"
 #include "oci/io/file.hpp"
 #include "oci/trust/sigstore/witnessed_signer.hpp"
 
@@ -18,24 +19,13 @@ constexpr std::string_view k_google_host = "metadata.google.internal";
 constexpr std::string_view k_product_file = "/sys/class/dmi/id/product_name";
 constexpr std::uint64_t k_max_product_bytes = 8192;
 
-std::int64_t now_seconds() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 Result<std::shared_ptr<const oci::TrustedRoot>> load_root(const Context& context, const std::string& named) {
-  std::string path = named;
-  if (path.empty()) {
-    TRY_ASSIGN(path, fetched_trusted_root(context));
-  }
+  TRY_ASSIGN(const std::string path, find_trust_root(context, named));
   if (path.empty()) {
     return fail(ErrorCode::usage, "there is no trusted root to check the services' answers by")
         .hinting("add --trusted-root FILE, or fetch one with \"davit trust update\"");
   }
-  TRY_ASSIGN(const Bytes text, oci::read_file(path, oci::k_max_trusted_root_bytes));
-  auto root = oci::TrustedRoot::parse(as_text(text));
-  if (!root) return std::move(root).error().in(path);
-  context.explain(root->summary(now_seconds()));
-  return std::make_shared<const oci::TrustedRoot>(*std::move(root));
+  return read_trust_root(context, path);
 }
 
 Result<oci::SigningConfig> load_config(const std::string& path) {
@@ -115,7 +105,7 @@ Result<oci::IdToken> find_token(const Context& context, oci::Transport& transpor
     return fail(ErrorCode::denied, "there is no identity token: none was named, and no CI job offers one")
         .hinting("give --identity-token FILE, set SIGSTORE_ID_TOKEN, or allow it in a browser with --device-flow");
   }
-  TRY_ASSIGN(const std::string issuer, one_of(config.token_issuers, words.oidc_issuer, now_seconds()));
+  TRY_ASSIGN(const std::string issuer, one_of(config.token_issuers, words.oidc_issuer, seconds_by_clock()));
   if (issuer.empty())
     return fail(ErrorCode::usage, "no identity provider was named").hinting("add --oidc-issuer URL or --signing-config FILE");
   return oci::ask_by_device_flow(transport, {.issuer = issuer,
@@ -130,8 +120,8 @@ Result<Signers> witnessed(Context& context, std::vector<std::unique_ptr<oci::Sig
   }
   TRY_ASSIGN(auto transport, shared_transport(context));
   TRY_ASSIGN(const oci::SigningConfig config, load_config(words.signing_config));
-  oci::WitnessOptions options{.now = now_seconds};
-  TRY_ASSIGN(options.services, choose(config, words, now_seconds()));
+  oci::WitnessOptions options{.now = seconds_by_clock};
+  TRY_ASSIGN(options.services, choose(config, words, seconds_by_clock()));
   TRY_ASSIGN(options.root, load_root(context, words.trusted_root));
   std::vector<std::unique_ptr<oci::SigstoreSigner>> signers;
   for (const auto& key : keys) {

@@ -9,9 +9,16 @@
 
 namespace davit::cli {
 
-/// @param path  of trusted_root.json; empty: the fetched one, if there is one
+/// The file of the run; empty when none was named and none was fetched.
+/// @param named  path of trusted_root.json; empty: the fetched one, if there is one
+Result<std::string> find_trust_root(const Context& context, const std::string& named);
+
+/// Reads one and says its age. Errors: not_found, malformed, unsupported, limit
+Result<std::shared_ptr<const oci::TrustedRoot>> read_trust_root(const Context& context, const std::string& path);
+
+/// @param path  as for `find_trust_root`
 /// @return null when there is none and the plan can do without (keys that need no log)
-/// Errors: usage (the plan needs one and there is none), not_found, malformed, unsupported
+/// Errors: usage (the plan needs one and there is none), and those of `read_trust_root`
 Result<std::shared_ptr<const oci::TrustedRoot>> load_trust_root(Context& context, const std::string& path, const oci::TrustPlan& plan);
 
 }  // namespace davit::cli
