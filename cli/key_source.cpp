@@ -4,6 +4,7 @@
 
 #include "cli/password.hpp"
 #include "manifests/encoding.hpp"
+#include "oci/io/file.hpp"
 #include "oci/trust/crypto/pkcs11_key.hpp"
 #include "oci/trust/key_file.hpp"
 #include "oci/trust/key_forms.hpp"
@@ -82,6 +83,13 @@ Result<std::unique_ptr<oci::SigningKey>> load_signing_key(const Context& context
   }
   TRY_ASSIGN(oci::PrivateKey key, load_private_key(source, access));
   return std::unique_ptr<oci::SigningKey>(std::make_unique<oci::PrivateKey>(std::move(key)));
+}
+
+Result<oci::PublicKey> read_public_key(const std::string& path) {
+  TRY_ASSIGN(const Bytes content, oci::read_file(path, oci::k_max_pem_bytes));
+  auto key = oci::PublicKey::parse(as_text(content));
+  if (!key) return std::move(key).error().in(path);
+  return key;
 }
 
 Result<oci::PublicKey> load_public_half(const Context& context, const std::string& source, const KeyAccess& access) {

@@ -31,6 +31,9 @@ Result<std::unique_ptr<oci::SigningKey>> load_signing_key(const Context& context
 /// The same for what needs the key itself, so that tokens are refused.
 Result<oci::PrivateKey> load_private_key(const std::string& source, const KeyAccess& access);
 
+/// The public key of a PEM file. Errors: not_found, io, limit, malformed, unsupported
+Result<oci::PublicKey> read_public_key(const std::string& path);
+
 /// The public key that a source holds or belongs to: a public key file, a token's public object, or a private key.
 Result<oci::PublicKey> load_public_half(const Context& context, const std::string& source, const KeyAccess& access);
 

@@ -4,23 +4,15 @@
 #include "cli/stores.hpp"
 #include "cli/verify/show.hpp"
 #include "manifests/encoding.hpp"
-#include "oci/io/file.hpp"
-#include "oci/trust/pem.hpp"
 
 namespace davit::cli {
 
 Result<std::vector<oci::PublicKey>> load_public_keys(const Context& context, const std::vector<std::string>& paths) {
   std::vector<oci::PublicKey> keys;
   for (const std::string& path : paths) {
-    if (path.starts_with("env://") || path.starts_with("pkcs11:")) {
-      TRY_ASSIGN(auto key, load_public_half(context, path, {}));
-      keys.push_back(std::move(key));
-      continue;
-    }
-    TRY_ASSIGN(const Bytes content, oci::read_file(path, oci::k_max_pem_bytes));
-    auto key = oci::PublicKey::parse(as_text(content));
-    if (!key) return std::move(key).error().in(path);
-    keys.push_back(*std::move(key));
+    const bool is_file = !path.starts_with("env://") && !path.starts_with("pkcs11:");
+    TRY_ASSIGN(auto key, is_file ? read_public_key(path) : load_public_half(context, path, {}));
+    keys.push_back(std::move(key));
   }
   return keys;
 }

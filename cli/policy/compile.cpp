@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/key_source.hpp"
 #include "cli/policy/content_check.hpp"
 #include "cli/verify/options.hpp"
 #include "manifests/encoding.hpp"
@@ -21,6 +22,13 @@ std::string beside(const std::string& policy_path, const std::string& path) {
 
 bool is_pem(const std::string& text) { return text.find("-----BEGIN ") != std::string::npos; }
 
+// A policy holds the PEM text itself or names a file beside it.
+Result<std::string> pem_of(const std::string& text, const std::string& policy_path) {
+  if (is_pem(text)) return text;
+  TRY_ASSIGN(const Bytes content, oci::read_file(beside(policy_path, text), oci::k_max_pem_bytes));
+  return std::string(as_text(content));
+}
+
 Result<oci::TextRule> rule_of(const TextMatch& match) {
   if (match.is_pattern) return oci::TextRule::pattern(match.text);
   return oci::TextRule::exactly(match.text);
@@ -34,11 +42,7 @@ Result<std::optional<oci::TextRule>> rule_of(const std::optional<TextMatch>& mat
 
 Result<oci::PublicKey> load_key(const std::string& key, const std::string& policy_path) {
   if (is_pem(key)) return oci::PublicKey::parse(key);
-  const std::string path = beside(policy_path, key);
-  TRY_ASSIGN(const Bytes content, oci::read_file(path, oci::k_max_pem_bytes));
-  auto parsed = oci::PublicKey::parse(as_text(content));
-  if (!parsed) return std::move(parsed).error().in(path);
-  return parsed;
+  return read_public_key(beside(policy_path, key));
 }
 
 Result<oci::IdentityRule> identity_rule(const PolicySigner& signer) {
@@ -54,11 +58,7 @@ Result<oci::IdentityRule> identity_rule(const PolicySigner& signer) {
 
 // The statement that a trust policy of the Notary Project would hold: this authority, these attributes, all checks.
 Result<std::shared_ptr<const oci::NotationTrust>> notation_trust(const PolicySigner& signer, const std::string& policy_path) {
-  std::string pem = signer.certificate_authority;
-  if (!is_pem(pem)) {
-    TRY_ASSIGN(const Bytes content, oci::read_file(beside(policy_path, pem), oci::k_max_pem_bytes));
-    pem = std::string(as_text(content));
-  }
+  TRY_ASSIGN(const std::string pem, pem_of(signer.certificate_authority, policy_path));
   TRY_ASSIGN(auto authorities, oci::Certificate::parse_pem_chain(pem));
   oci::NotationTrust trust = oci::trust_in_chain(std::move(authorities), {});
   if (signer.subject != "*") {
@@ -137,9 +137,8 @@ Result<oci::TrustPlan> compile_rule(const Policy& policy, const PolicyRule& rule
 Result<void> inline_keys(Policy& policy, const std::string& policy_path) {
   for (PolicySigner& signer : policy.signers) {
     for (std::string* text : {&signer.key, &signer.certificate_authority}) {
-      if (text->empty() || is_pem(*text)) continue;
-      TRY_ASSIGN(const Bytes content, oci::read_file(beside(policy_path, *text), oci::k_max_pem_bytes));
-      *text = std::string(as_text(content));
+      if (text->empty()) continue;
+      TRY_ASSIGN(*text, pem_of(*text, policy_path));
     }
   }
   return {};
