@@ -7,32 +7,12 @@
 #include "manifests/media_type.hpp"
 #include "oci/trust/bundle.hpp"
 #include "oci/trust/judge.hpp"
+#include "oci/trust/notation/envelope.hpp"
 #include "oci/trust/notation/manifest.hpp"
+#include "oci/trust/objection.hpp"
 
 namespace davit::oci {
 namespace {
-
-// Whether an error speaks of the candidate itself and not of the way to it.
-std::optional<Refusal> refusal_of(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::not_found:
-    case ErrorCode::malformed:
-    case ErrorCode::mismatch:
-    case ErrorCode::untrusted: return Refusal::malformed;
-    case ErrorCode::limit: return Refusal::over_limit;
-    case ErrorCode::unsupported: return Refusal::unsupported;
-    case ErrorCode::internal:
-    case ErrorCode::usage:
-    case ErrorCode::io:
-    case ErrorCode::denied:
-    case ErrorCode::network:
-    case ErrorCode::registry:
-    case ErrorCode::conflict:
-    case ErrorCode::capability_refused:
-    case ErrorCode::unsigned_content: return std::nullopt;
-  }
-  return std::nullopt;
-}
 
 Result<Bytes> fetch_small_blob(Repository& repository, const Descriptor& blob, std::uint64_t limit) {
   // The size is a claim of whoever wrote the manifest: refused before anything is fetched or allocated.
@@ -102,7 +82,7 @@ class Search {
     found_(Candidate{.format = format, .digest = digest.text(), .content = std::move(content)});
   }
   void note(SignatureFormat format, const Digest& digest, PlaceAsked& place, const Error& error) {
-    const auto refusal = refusal_of(error);
+    const auto refusal = refusal_of(error, Refusal::malformed);
     if (!refusal && !place.failure) place.failure = error;
     hand_out(format, digest, place, Unreadable{refusal.value_or(Refusal::malformed), error.message});
   }
@@ -128,7 +108,7 @@ void Search::look_at_notation(ByteView manifest, const Descriptor& referrer, Pla
   const auto found = image ? find_notation_candidate(*image, subject_) : Result<std::optional<NotationCandidate>>(Error(image.error()));
   if (!found) return note(k_format, referrer.digest, place, found.error());
   if (!*found) return note(k_format, referrer.digest, place, fail(ErrorCode::malformed, "it is no signature of the Notary Project"));
-  auto envelope = fetch_small_blob(repository_, (*found)->envelope, k_max_notation_envelope_bytes);
+  auto envelope = fetch_small_blob(repository_, (*found)->envelope, k_max_notary_bytes);
   if (!envelope) return note((*found)->format, referrer.digest, place, envelope.error());
   hand_out((*found)->format, referrer.digest, place, NotationEnvelope{*std::move(envelope), (*found)->envelope.media_type});
 }

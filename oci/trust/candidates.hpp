@@ -18,8 +18,6 @@
 
 namespace davit::oci {
 
-inline constexpr std::uint64_t k_max_notation_envelope_bytes = std::uint64_t{32} << 20;  ///< notation's own limit
-
 struct BundleText {
   Bytes text;
 };
