@@ -13,7 +13,6 @@ namespace {
 
 // On the wire: never change.
 constexpr std::string_view k_no_time = "0001-01-01T00:00:00Z";
-constexpr std::string_view k_attestation_layer = "application/vnd.dsse.envelope.v1+json";
 constexpr std::string_view k_predicate_type = "predicateType";
 
 constexpr int k_attempts = 5;
@@ -81,7 +80,7 @@ Result<bool> holds_own_attestation(Repository& repository, const State& state, c
   const std::string payload = write_statement(statement);
   for (const Json& layer : state.layers) {
     const auto descriptor = parse_descriptor(JsonView(layer));
-    if (!descriptor || descriptor->media_type != k_attestation_layer || descriptor->size > k_max_attestation_bytes) continue;
+    if (!descriptor || descriptor->media_type != k_envelope_media_type || descriptor->size > k_max_attestation_bytes) continue;
     if (annotation_of(layer, k_predicate_type) != statement.predicate_type) continue;
     TRY_ASSIGN(const auto source, repository.open_blob(*descriptor));
     TRY_ASSIGN(const Bytes text, read_all(*source, k_max_attestation_bytes));
@@ -146,12 +145,12 @@ PreparedEntry store_layer(const std::string& tag, const std::string& content, st
 
 void keep_evidence(Annotations& annotations, const ClassicEvidence& evidence) {
   const auto keep = [&](std::string_view name, const std::string& text) {
-    if (!text.empty()) annotations.emplace("dev.sigstore.cosign/" + std::string(name), text);
+    if (!text.empty()) annotations.emplace(name, text);
   };
-  keep("certificate", evidence.certificate);
-  keep("chain", evidence.chain);
-  keep("bundle", evidence.bundle);
-  keep("rfc3161timestamp", evidence.timestamp);
+  keep(k_certificate_annotation, evidence.certificate);
+  keep(k_chain_annotation, evidence.chain);
+  keep(k_log_annotation, evidence.bundle);
+  keep(k_timestamp_annotation, evidence.timestamp);
 }
 
 // Go's encoder keeps JSON safe inside HTML, and these bytes are compared by others.
@@ -195,7 +194,7 @@ Result<PreparedEntry> prepare_classic_signature(Repository& repository, const De
 
 Result<PreparedEntry> prepare_classic_attestation(Repository& repository, const Descriptor& subject, const Statement& statement,
                                                   const SigstoreSigner& signer) {
-  const std::string tag = "sha256-" + subject.digest.hex() + ".att";
+  const std::string tag = classic_attestation_tag(subject.digest);
   if (const PublicKey* key = signer.public_key()) {
     TRY_ASSIGN(const State state, read_state(repository, tag));
     TRY_ASSIGN(const bool own, holds_own_attestation(repository, state, statement, *key));
@@ -208,7 +207,7 @@ Result<PreparedEntry> prepare_classic_attestation(Repository& repository, const 
   // Readers insist on the first name; the envelope holds the signature.
   Annotations of_layer{{std::string(k_classic_signature_annotation), ""}, {std::string(k_predicate_type), statement.predicate_type}};
   keep_evidence(of_layer, evidence);
-  return store_layer(tag, write_json(davit::to_json(std::get<Envelope>(bundle.content))), k_attestation_layer, of_layer);
+  return store_layer(tag, write_json(davit::to_json(std::get<Envelope>(bundle.content))), k_envelope_media_type, of_layer);
 }
 
 }  // namespace davit::oci
