@@ -95,6 +95,11 @@ Bytes without_leading_zeros(ByteView number) {
   return to_bytes(number);
 }
 
+Result<void> check_size(ByteView der) {
+  if (der.size() <= k_max_timestamp_bytes) return {};
+  return fail(ErrorCode::limit, "a timestamp of " + std::to_string(der.size()) + " bytes is over the limit of 64 KiB");
+}
+
 }  // namespace
 
 // Reads one token into a Timestamp, top down as RFC 5652 and RFC 3161 write it.
@@ -312,8 +317,7 @@ Result<void> TimestampReader::signed_data(DerReader reader) {
 }
 
 Result<Timestamp> TimestampReader::token(ByteView der) {
-  if (der.size() > k_max_timestamp_bytes)
-    return fail(ErrorCode::limit, "a timestamp of " + std::to_string(der.size()) + " bytes is over the limit of 64 KiB");
+  TRY(check_size(der));
   TRY_ASSIGN(const DerItem outer, parse_der(der, der::k_sequence));
   DerReader reader(outer.content);
   TRY_ASSIGN(const DerItem type, reader.expect(der::k_oid));
@@ -329,8 +333,7 @@ Result<Timestamp> TimestampReader::token(ByteView der) {
 Result<Timestamp> Timestamp::parse_token(ByteView der) { return TimestampReader().token(der); }
 
 Result<Timestamp> Timestamp::parse_response(ByteView der) {
-  if (der.size() > k_max_timestamp_bytes)
-    return fail(ErrorCode::limit, "a timestamp of " + std::to_string(der.size()) + " bytes is over the limit of 64 KiB");
+  TRY(check_size(der));
   TRY_ASSIGN(const DerItem outer, parse_der(der, der::k_sequence));
   DerReader reader(outer.content);
   TRY_ASSIGN(const DerItem info, reader.expect(der::k_sequence));
