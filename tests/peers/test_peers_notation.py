@@ -39,16 +39,23 @@ class NotationTest(DavitTest):
     def trust(self, chain, **options):
         return configure(self.folder / "notation", {"ca:test": [chain.root]}, **options)
 
-    def test_notation_accepts_what_davit_signs_with_every_key_in_both_forms(self):
+    def start_anew(self):
+        shutil.rmtree(self.layout)
+        self.digest = Layout(self.layout).artifact("v1", b"content")
+
+    def every_key_in_both_forms(self):
+        """Each time with an artifact that nobody has signed."""
         for kind in KINDS:
             for form in ("jws", "cose"):
                 with self.subTest(kind=kind, form=form):
-                    shutil.rmtree(self.layout)
-                    self.digest = Layout(self.layout).artifact("v1", b"content")
-                    chain = Chain(self.folder / f"{kind}-{form}", kind)
-                    self.sign(form, chain, "--expiry", "12h", "-a", "stage=prod")
-                    shutil.rmtree(self.folder / "notation", ignore_errors=True)
-                    self.assertIn("CN=signer", self.peer("verify", self.layout, self.digest, self.trust(chain)))
+                    self.start_anew()
+                    yield form, Chain(self.folder / f"{kind}-{form}", kind)
+
+    def test_notation_accepts_what_davit_signs_with_every_key_in_both_forms(self):
+        for form, chain in self.every_key_in_both_forms():
+            self.sign(form, chain, "--expiry", "12h", "-a", "stage=prod")
+            shutil.rmtree(self.folder / "notation", ignore_errors=True)
+            self.assertIn("CN=signer", self.peer("verify", self.layout, self.digest, self.trust(chain)))
 
     def test_notation_refuses_ours_where_davit_refuses(self):
         chain, other = Chain(self.folder / "a"), Chain(self.folder / "b")
@@ -58,16 +65,11 @@ class NotationTest(DavitTest):
                   self.trust(chain, identities=["x509.subject: C=US,ST=WA,O=Other"]), accepts=False)
 
     def test_davit_accepts_what_notation_signs_with_every_key_in_both_forms(self):
-        for kind in KINDS:
-            for form in ("jws", "cose"):
-                with self.subTest(kind=kind, form=form):
-                    shutil.rmtree(self.layout)
-                    self.digest = Layout(self.layout).artifact("v1", b"content")
-                    chain = Chain(self.folder / f"{kind}-{form}", kind)
-                    self.peer("sign", self.layout, self.digest, form, chain.key, chain.chain, "1h")
-                    found = self.succeed("verify", f"oci:{self.layout}:v1", "--certificate-chain", chain.root, "--json").json
-                    self.assertTrue(found["verified"])
-                    self.assertEqual([s["format"] for s in found["signatures"]], [f"notation-{form}"])
+        for form, chain in self.every_key_in_both_forms():
+            self.peer("sign", self.layout, self.digest, form, chain.key, chain.chain, "1h")
+            found = self.succeed("verify", f"oci:{self.layout}:v1", "--certificate-chain", chain.root, "--json").json
+            self.assertTrue(found["verified"])
+            self.assertEqual([s["format"] for s in found["signatures"]], [f"notation-{form}"])
 
     def test_davit_refuses_what_notation_signed_for_somebody_else(self):
         chain, other = Chain(self.folder / "a"), Chain(self.folder / "b")
@@ -81,8 +83,7 @@ class NotationTest(DavitTest):
         config = configure(self.folder / "notation", {"ca:test": [chain.root], "tsa:test": [authority.chain.root]})
         wait_past_the_inaccuracy()
         for form in ("jws", "cose"):
-            shutil.rmtree(self.layout)
-            self.digest = Layout(self.layout).artifact("v1", b"content")
+            self.start_anew()
             self.sign(form, chain, "--timestamp-url", authority.url)
             self.assertIn("CN=signer", self.peer("verify", self.layout, self.digest, config))
         self.assertEqual(set(authority.content_types), {"application/timestamp-query"})
