@@ -13,6 +13,8 @@ template <typename... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
 };
+template <typename... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;  // clang 14 deduces none for aggregates
 
 Finding detached_finding(const DetachedSignature& detached, const ArtifactView& file, const SigstoreTrust& trust) {
   Finding finding{.format = SignatureFormat::classic, .candidate = davit::digest_of(detached.signature).text()};
