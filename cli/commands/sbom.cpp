@@ -46,7 +46,7 @@ Result<int> run_sbom(Context& context, const SbomOptions& options) {
                                       {"parts", std::uint64_t{inventory->parts.size()}},
                                       {"remarks", Json::strings(inventory->remarks)}}));
   }
-  context.say(options.output + ": " + std::to_string(inventory->parts.size()) + " parts");
+  context.say(options.output + ": " + std::to_string(inventory->parts.size()) + (inventory->parts.size() == 1 ? " part" : " parts"));
   return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/verify/show.hpp"
 
 #include "manifests/encoding.hpp"
+#include "manifests/statement.hpp"
 #include "manifests/time_text.hpp"
 
 namespace davit::cli {
@@ -22,7 +23,9 @@ std::string finding_text(const oci::Finding& finding) {
     line += " " + printable(finding.signer);
   }
   if (!finding.identity.empty()) line += ", as " + printable(finding.identity);
-  if (!finding.predicate_type.empty()) line += ", predicate " + printable(finding.predicate_type);
+  // That a signature is one goes without saying.
+  const bool says_more = !finding.predicate_type.empty() && finding.predicate_type != k_signature_predicate;
+  if (says_more) line += ", predicate " + printable(finding.predicate_type);
   for (const oci::TrustedTime& time : finding.times) line += ", at " + write_time(time.seconds) + " (" + printable(time.source) + ")";
   for (const oci::LogRecord& log : finding.logs) line += ", logged in " + printable(log.log) + " as " + std::to_string(log.index);
   return line;
