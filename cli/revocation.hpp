@@ -8,8 +8,9 @@
 
 namespace davit::cli {
 
-/// OCSP responders and revocation lists, with the times that notation gives them (2 and 5 seconds). Opens nothing by
-/// itself; for runs that are not offline. The context must outlive it.
+/// OCSP responders and revocation lists, with the times that notation gives them (2 and 5 seconds). Lists are
+/// kept in $XDG_CACHE_HOME/davit/revocation, else ~/.cache/davit/revocation. Opens nothing by itself; for runs that are not offline. The
+/// context must outlive it.
 std::shared_ptr<const oci::RevocationSource> online_revocation(const Context& context);
 
 }  // namespace davit::cli

@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import http.server
 import json
 import socket
 import subprocess
+import threading
 import unittest
 
 from support.layout import Layout
@@ -208,6 +210,38 @@ class VerifyTest(Notation):
                 self.assertEqual(outcomes[1].json["signatures"][0]["refusal"], "revoked")
                 results = json.loads(outcomes[2].out)["runs"][0]["results"]
                 self.assertTrue(any(result["message"]["text"].startswith("revoked: ") for result in results), results)
+
+    def test_a_revocation_list_is_fetched_once_a_day(self):
+        asked = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *words):
+                pass
+
+            def do_GET(self):
+                asked.append(self.path)
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(lists[0])
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        chain = Chain(self.folder / "a", profile="revocable", crl=f"http://127.0.0.1:{server.server_port}/list")
+        self.sign(chain)
+        lists = [chain.revocation_list(revoked=False)]
+        words = ["verify", self.target, "--certificate-chain", chain.root]
+        kept = {"XDG_CACHE_HOME": str(self.folder / "cache")}
+        for _ in range(2):
+            self.succeed(*words, **kept)
+        self.assertEqual(asked, ["/list"])
+        self.assertEqual(len(list((self.folder / "cache/davit/revocation").iterdir())), 1)
+        lists[0] = chain.revocation_list(revoked=True)
+        refused = self.refuse(11, *words, "--json", XDG_CACHE_HOME=str(self.folder / "other"))
+        self.assertEqual(refused.json["signatures"][0]["refusal"], "revoked")
+        # Without a connection nothing is known, whatever is kept.
+        self.refuse(11, *words, "--offline", saying="offline", **kept)
 
 
 def free_port():

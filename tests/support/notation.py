@@ -80,6 +80,15 @@ class Chain:
                 "-days", days, "-sha256", "-out", self.leaf, input=request)
         self.chain.write_bytes(self.leaf.read_bytes() + self.root.read_bytes())
 
+    def revocation_list(self, revoked):
+        """A list of the root's, DER: with the leaf in it, or empty; of a day."""
+        serial = openssl("x509", "-in", self.leaf, "-serial", "-noout").decode().strip().split("=")[1]
+        database, config = self.folder / "database.txt", self.folder / "list.cnf"
+        database.write_text(f"R\t301231235959Z\t260101000000Z\t{serial}\tunknown\t/CN=signer\n" if revoked else "")
+        config.write_text(f"[ca]\ndefault_ca=one\n[one]\ndatabase={database}\ndefault_md=sha256\ndefault_crl_days=1\n")
+        listed = openssl("ca", "-gencrl", "-config", config, "-cert", self.root, "-keyfile", self.root_key)
+        return openssl("crl", "-outform", "DER", input=listed)
+
 
 def configure(folder, stores, identities=("*",), level="strict", override=None, scopes=("*",), verify_timestamp=None):
     """Writes notation's configuration folder. `stores`: {"ca:name": [certificate files]}."""

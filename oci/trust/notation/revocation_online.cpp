@@ -3,6 +3,7 @@
 #include "manifests/encoding.hpp"
 #include "oci/http/exchange.hpp"
 #include "oci/trust/crypto/revocation_documents.hpp"
+#include "oci/trust/notation/kept_lists.hpp"
 
 namespace davit::oci {
 namespace {
@@ -12,7 +13,7 @@ constexpr const char* k_ocsp_request_type = "application/ocsp-request";
 
 class OnlineRevocation : public RevocationSource {
  public:
-  explicit OnlineRevocation(RevocationTransports transports) : transports_(std::move(transports)) {}
+  explicit OnlineRevocation(RevocationTransports transports) : transports_(std::move(transports)), kept_(transports_.kept_lists) {}
 
   [[nodiscard]] RevocationAnswer ask(const Certificate& certificate, const Certificate& issuer, const RevocationPlaces& places,
                                      std::int64_t now) const override {
@@ -49,8 +50,16 @@ class OnlineRevocation : public RevocationSource {
 
   [[nodiscard]] RevocationStatement ask_list(const std::string& place, const Certificate& certificate, const Certificate& issuer,
                                              std::int64_t now) const {
+    if (const auto kept = kept_.find(place, now)) {
+      RevocationStatement statement = read_revocation_list(*kept, certificate, issuer, now);
+      if (statement.word != RevocationWord::nothing) return statement;
+    }
     const auto list = fetch(*transports_.crl, place, {}, k_max_crl_bytes);
-    return list ? read_revocation_list(*list, certificate, issuer, now) : RevocationStatement{.reason = list.error().message};
+    if (!list) return {.reason = list.error().message};
+    RevocationStatement statement = read_revocation_list(*list, certificate, issuer, now);
+    // Only what is believed is kept, and where nothing can be kept it is fetched each time.
+    if (statement.word != RevocationWord::nothing) static_cast<void>(kept_.store(place, *list, now));
+    return statement;
   }
 
   static Result<Bytes> fetch(Transport& transport, const std::string& place, Bytes body, std::uint64_t limit) {
@@ -62,6 +71,7 @@ class OnlineRevocation : public RevocationSource {
   }
 
   RevocationTransports transports_;
+  KeptLists kept_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 #include "oci/http/transport.hpp"
 #include "oci/trust/notation/revocation.hpp"
@@ -16,6 +17,7 @@ inline constexpr std::chrono::milliseconds k_crl_timeout{5'000};
 struct RevocationTransports {
   std::shared_ptr<Transport> ocsp;
   std::shared_ptr<Transport> crl;
+  std::string kept_lists{};  ///< folder of lists that were fetched before (kept_lists.hpp); empty: none are kept
 };
 
 std::shared_ptr<const RevocationSource> make_online_revocation(RevocationTransports transports);

@@ -2,10 +2,14 @@
 #include <openssl/ocsp.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <map>
 
+#include "oci/io/file.hpp"
 #include "oci/trust/crypto/revocation_documents.hpp"
+#include "oci/trust/notation/kept_lists.hpp"
 #include "oci/trust/notation/revocation_online.hpp"
 #include "support/forge/certificates.hpp"
 
@@ -331,7 +335,112 @@ TEST(revocation_online, a_certificate_that_names_no_place_is_good_and_one_that_n
   EXPECT_TRUE(online.script->asked.empty());
 }
 
-TEST(revocation_online, CVE_2024_51491_GHSA_qjh3_4j3h_vmwp_nothing_is_cached_on_disk_so_no_cache_can_fail) {
+// With a folder for lists, and answers by list only.
+struct Keeping {
+  TempDir folder = *TempDir::create("");
+  Family family{};
+  std::shared_ptr<Script> script = std::make_shared<Script>();
+  std::string place = folder.path() + "/lists";
+  [[nodiscard]] RevocationState state(std::int64_t now) const {
+    const auto source = make_online_revocation({.ocsp = script, .crl = script, .kept_lists = place});
+    return check_revocation(std::vector{read(family.leaf), read(family.root)}, source.get(), now).state;
+  }
+  /// How often the list was fetched since the last time.
+  [[nodiscard]] std::ptrdiff_t fetched() const {
+    const auto count = std::ranges::count(script->asked, "GET " + std::string(k_crl_url));
+    script->asked.clear();
+    return count;
+  }
+  void answer(const ListSpec& spec) const { script->answers[k_crl_url] = make_list(family, spec, family.root_key); }
+};
+
+TEST(kept_lists, a_list_is_fetched_once_and_judged_each_time) {
+  const Keeping keeping;
+  keeping.answer({});
+  EXPECT_EQ(keeping.state(k_now), RevocationState::good);
+  EXPECT_EQ(keeping.fetched(), 1);
+  keeping.script->answers.clear();
+  EXPECT_EQ(keeping.state(k_now + 5), RevocationState::good);
+  EXPECT_EQ(keeping.fetched(), 0);
+  // After its end it says nothing any more, and before its beginning it did not yet.
+  EXPECT_EQ(keeping.state(k_now + 11), RevocationState::unknown);
+  EXPECT_EQ(keeping.fetched(), 1);
+  EXPECT_EQ(keeping.state(k_now - 1), RevocationState::unknown);
+  keeping.answer({.revoked = true, .from = k_now + 5, .to = k_now + 30});
+  EXPECT_EQ(keeping.state(k_now + 12), RevocationState::revoked);
+  keeping.script->answers.clear();
+  EXPECT_EQ(keeping.state(k_now + 13), RevocationState::revoked);
+}
+
+TEST(kept_lists, a_list_is_fetched_again_after_a_day_however_long_it_is_good_for) {
+  const Keeping keeping;
+  keeping.answer({.to = k_now + 40 * 86400});
+  EXPECT_EQ(keeping.state(k_now), RevocationState::good);
+  EXPECT_EQ(keeping.state(k_now + k_longest_kept_seconds - 1), RevocationState::good);
+  EXPECT_EQ(keeping.fetched(), 1);
+  keeping.answer({.revoked = true, .to = k_now + 40 * 86400});
+  EXPECT_EQ(keeping.state(k_now + k_longest_kept_seconds), RevocationState::revoked);
+  EXPECT_EQ(keeping.fetched(), 1);
+}
+
+TEST(kept_lists, what_is_not_believed_is_neither_kept_nor_taken_from_there) {
+  const Keeping keeping;
+  const Family other;
+  keeping.script->answers[k_crl_url] = make_list(keeping.family, {}, other.root_key);
+  EXPECT_EQ(keeping.state(k_now), RevocationState::unknown);
+  EXPECT_EQ(keeping.fetched(), 1);
+  EXPECT_FALSE(std::filesystem::exists(keeping.place));
+  keeping.answer({.revoked = true});
+  const KeptLists kept(keeping.place);
+  // Signed by another, for another, cut, empty: whatever lies there, the real one is fetched.
+  const Bytes whole = make_list(keeping.family, {}, keeping.family.root_key);
+  for (const Bytes& planted : {make_list(keeping.family, {}, other.root_key), make_list(other, {}, other.root_key),
+                               Bytes(whole.begin(), whole.end() - 1), Bytes{}}) {
+    ASSERT_TRUE(kept.store(k_crl_url, planted, k_now));
+    EXPECT_EQ(keeping.state(k_now), RevocationState::revoked);
+    EXPECT_EQ(keeping.fetched(), 1);
+  }
+}
+
+TEST(kept_lists, no_prefix_of_a_kept_file_is_one_and_odd_files_are_none) {
+  const Keeping keeping;
+  const KeptLists kept(keeping.place);
+  ASSERT_TRUE(kept.store("place", as_bytes("list"), 7));
+  EXPECT_EQ(davit::as_text(*kept.find("place", 8)), "list");
+  EXPECT_FALSE(kept.find("place", 6));
+  EXPECT_FALSE(kept.find("elsewhere", 8));
+  const std::string path = std::filesystem::directory_iterator(keeping.place)->path();
+  const std::string whole = "davit-crl-1 7\n";
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    ASSERT_TRUE(write_file(path, as_bytes(whole.substr(0, length))));
+    EXPECT_FALSE(kept.find("place", 8)) << length;
+  }
+  for (const std::string odd :
+       {"davit-crl-1 \nx", "davit-crl-1 -7\nx", "davit-crl-1 7x\nx", "davit-crl-1 99999999999999999999\nx", "davit-crl-2 7\nx"}) {
+    ASSERT_TRUE(write_file(path, as_bytes(odd)));
+    EXPECT_FALSE(kept.find("place", 8)) << odd;
+  }
+}
+
+TEST(kept_lists, there_are_never_too_many) {
+  const Keeping keeping;
+  const KeptLists kept(keeping.place);
+  for (std::size_t i = 0; i < k_max_kept_lists + 5; ++i) ASSERT_TRUE(kept.store("place " + std::to_string(i), as_bytes("list"), k_now));
+  const auto files = std::filesystem::directory_iterator(keeping.place);
+  EXPECT_EQ(std::distance(begin(files), end(files)), static_cast<std::ptrdiff_t>(k_max_kept_lists));
+}
+
+TEST(kept_lists, CVE_2024_51491_GHSA_qjh3_4j3h_vmwp_a_folder_that_cannot_be_written_hinders_nothing) {
+  Keeping keeping;
+  keeping.place = "/proc/nowhere";
+  keeping.answer({});
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(keeping.state(k_now), RevocationState::good);
+    EXPECT_EQ(keeping.fetched(), 1);
+  }
+}
+
+TEST(revocation_online, without_a_folder_nothing_is_kept) {
   Online online;
   online.script->answers[k_crl_url] = make_list(online.family, {}, online.family.root_key);
   EXPECT_EQ(online.state(), RevocationState::good);
