@@ -291,7 +291,7 @@ class CurlTransport : public Transport {
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.timeout.count()));
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(options_.timeout.count() / 1000)));
-    if (is_loopback_host(request.url.host)) set(CURLOPT_PROXY, "");
+    if (request.past_proxies || is_loopback_host(request.url.host)) set(CURLOPT_PROXY, "");
     set(CURLOPT_HEADERFUNCTION, &on_header);
     set(CURLOPT_HEADERDATA, &exchange);
     set(CURLOPT_WRITEFUNCTION, &on_data);

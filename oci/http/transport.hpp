@@ -23,6 +23,7 @@ struct HttpRequest {
   BlobOrigin* body = nullptr;  ///< not owned; must outlive the exchange
   std::uint64_t body_bytes = 0;
   bool is_own_host = false;   ///< may be shown the client certificate
+  bool past_proxies = false;  ///< to the host itself, whatever proxy the surroundings name
   bool is_repeatable = true;  ///< sending it twice does no harm
 };
 

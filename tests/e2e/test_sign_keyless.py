@@ -195,6 +195,11 @@ class TokenTest(KeylessTest):
         self.standin.faults = {"not-google"}
         self.assertIn("no metadata server", self.run_davit(*self.words("--keyless"), **host).err)
 
+    def test_a_proxy_never_sees_the_token_of_a_machine(self):
+        done = self.run_davit(*self.words("--keyless"), GCE_METADATA_HOST="metadata.invalid", http_proxy=self.standin.url, HTTP_PROXY=self.standin.url)
+        self.assertNotEqual(done.status, 0)
+        self.assertFalse([path for _, path, _, _ in self.standin.requests if "computeMetadata" in path])
+
     def test_the_token_goes_to_the_authority_and_nowhere_else(self):
         token = self.standin.token()
         out = self.sign("--verbose", environment={"SIGSTORE_ID_TOKEN": token})

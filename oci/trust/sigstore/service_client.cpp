@@ -10,7 +10,7 @@ Result<ServiceAnswer> ask_service(Transport& transport, const ServiceQuestion& q
     return fail(ErrorCode::usage, "the service " + url.redacted() + " is not reached over https").hinting("give its https address");
   }
   const auto body = make_memory_origin(question.body);
-  HttpRequest request{.method = question.method, .url = url};
+  HttpRequest request{.method = question.method, .url = url, .past_proxies = question.from_machine};
   request.headers.emplace_back("Accept", question.accept);
   if (!question.content_type.empty()) request.headers.emplace_back("Content-Type", question.content_type);
   if (!question.header.first.empty()) request.headers.push_back(question.header);

@@ -26,7 +26,7 @@ struct ServiceQuestion {
   const SecretBytes* authorization = nullptr;
   std::string accept = "application/json";
   std::pair<std::string, std::string> header{};  ///< one more; an empty name: none
-  bool from_machine = false;                     ///< the machine's own host answers, over plain http
+  bool from_machine = false;                     ///< the machine's own host answers, over plain http and past any proxy
 };
 
 /// Errors: usage (neither https nor loopback nor the machine's own), network, limit (over 1 MiB)
