@@ -131,7 +131,7 @@ Result<void> add_cluster_policy(const JsonView& json, Policy& policy) {
   return {};
 }
 
-Result<Policy> checked(Policy policy) { return parse_policy(write_json(to_json(policy))); }
+Result<Policy> checked(const Policy& policy) { return parse_policy(write_json(to_json(policy))); }
 
 Result<std::string> store_pem(const std::string& folder, const oci::TrustStoreName& store) {
   TRY_ASSIGN(const auto certificates, oci::load_trust_store(folder, store));
@@ -152,7 +152,7 @@ Result<Policy> import_cluster_image_policies(std::string_view text) {
   } else {
     TRY(add_cluster_policy(view, policy));
   }
-  return checked(std::move(policy));
+  return checked(policy);
 }
 
 Result<Policy> import_notation_policy(const std::string& path, const std::string& folder) {
@@ -191,7 +191,7 @@ Result<Policy> import_notation_policy(const std::string& path, const std::string
     rule.signatures.push_back(std::move(demand));
     policy.rules.push_back(std::move(rule));
   }
-  return checked(std::move(policy));
+  return checked(policy);
 }
 
 }  // namespace davit::cli
