@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "cli/attest/attest.hpp"
 #include "cli/attest/attest_file.hpp"
 #include "cli/commands/commands.hpp"
@@ -49,13 +51,19 @@ Result<void> check_words(const AttestOptions& options) {
 // The file that the statement must be about; nothing when none is named.
 Result<std::optional<Digest>> digest_of_target(const AttestOptions& options) {
   if (options.target.empty()) return std::optional<Digest>{};
-  TRY_ASSIGN(const Reference reference, parse_reference(options.target));
-  const auto* file = std::get_if<FileReference>(&reference);
-  if (file == nullptr) {
+  std::string path = options.target;
+  std::error_code ignored;
+  // As everywhere, the name of a file that is there is that file.
+  if (!std::filesystem::is_regular_file(path, ignored)) {
+    TRY_ASSIGN(const Reference reference, parse_reference(options.target));
+    const auto* file = std::get_if<FileReference>(&reference);
+    path = file == nullptr ? "" : file->path;
+  }
+  if (path.empty()) {
     return fail(ErrorCode::usage, "--bundle is for files; what is said about \"" + printable(options.target) + "\" goes into its store")
         .hinting("leave --bundle out");
   }
-  TRY_ASSIGN(const oci::MappedFile content, oci::MappedFile::open(file->path, k_max_attested_file_bytes));
+  TRY_ASSIGN(const oci::MappedFile content, oci::MappedFile::open(path, k_max_attested_file_bytes));
   return std::optional(digest_of(content.bytes()));
 }
 

@@ -91,6 +91,13 @@ class AttestTest(DavitTest):
         self.refuse(11, "verify", "app.wasm", "--bundle", "out.json", "--key", "davit.pub", "--type", "spdxjson")
         self.refuse(11, "verify", "app.wasm", "--bundle", "out.json", "--key", "davit.pub")
 
+    def test_the_name_of_a_file_that_is_there_is_that_file(self):
+        self.write("app", "content")
+        self.write("p.json", SLSA)
+        done = self.succeed("attest", "app", "--type", "slsaprovenance1", "--predicate", "p.json", "--bundle", "out.json", "--key", "davit.key", "--json",
+                            **PASSWORD).json
+        self.assertEqual(done["digest"], "sha256:" + hashlib.sha256(b"content").hexdigest())
+
     def test_a_whole_statement_is_signed_byte_for_byte(self):
         digest = hashlib.sha256((self.folder / "app.wasm").read_bytes()).hexdigest()
         text = json.dumps({"subject": [{"digest": {"sha256": digest}}], "predicateType": "https://example.com/p", "_type": "https://in-toto.io/Statement/v1"})
