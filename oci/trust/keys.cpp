@@ -3,14 +3,17 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <array>
 
 #include "manifests/encoding.hpp"
 #include "oci/trust/crypto/c_handle.hpp"
 #include "oci/trust/crypto/ed25519ph.hpp"
+#include "oci/trust/crypto/plain_key.hpp"
 #include "oci/trust/pem.hpp"
 
 namespace davit::oci {
@@ -38,9 +41,27 @@ unsigned char* raw(Bytes& bytes) { return reinterpret_cast<unsigned char*>(bytes
 
 Error not_a_key(std::string_view which) { return fail(ErrorCode::malformed, "this is not a valid " + std::string(which) + " key"); }
 
+// Null when the bytes are no point of the curve.
+Key load_plain(const PlainKey& plain) {
+  if (plain.kind == KeyKind::ed25519) {
+    return Key(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, raw(plain.content), plain.content.size()));
+  }
+  const auto curve = std::ranges::find(k_curves, plain.kind, &Curve::kind);
+  std::string name(curve->name);
+  Bytes point = to_bytes(plain.content);
+  std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, name.data(), 0),
+                        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()), OSSL_PARAM_construct_end()};
+  const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+  EVP_PKEY* key = nullptr;
+  if (!context || EVP_PKEY_fromdata_init(context.get()) != 1) return nullptr;
+  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.data()) != 1) return nullptr;
+  return Key(key);
+}
+
 // Parsed anew for each use: microseconds, and the key stays a plain value.
 Key load_public(ByteView der) {
   if (der.size() > k_max_key_bytes) return nullptr;
+  if (const auto plain = find_plain_key(der)) return load_plain(*plain);
   const unsigned char* at = raw(der);
   Key key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
   return key && at == raw(der) + der.size() ? std::move(key) : nullptr;
@@ -239,6 +260,14 @@ Result<PublicKey> PublicKey::parse(std::string_view pem) {
 Result<PublicKey> PublicKey::from_der(ByteView spki) {
   const Key key = load_public(spki);
   if (!key) return not_a_key("public");
+  if (const auto plain = find_plain_key(spki)) {
+    // Canonical by its form. The curves have a prime number of points: each but the one at infinity, which this form
+    // cannot write, is of full order, so that the quick check leaves nothing out.
+    const bool sound =
+        plain->kind == KeyKind::ed25519 ? is_sound_ed25519_key(plain->content) : passes(key.get(), EVP_PKEY_public_check_quick);
+    if (!sound) return not_a_key(plain->kind == KeyKind::ed25519 ? "Ed25519" : "public");
+    return PublicKey(plain->kind, plain->bits, to_bytes(spki));
+  }
   TRY_ASSIGN(const KeyFacts facts, examine(key.get()));
   if (!passes(key.get(), EVP_PKEY_public_check)) return not_a_key("public");
   const std::string point_form = text_parameter(key.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT);

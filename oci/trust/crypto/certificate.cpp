@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <mutex>
 
 #include "manifests/encoding.hpp"
 #include "oci/trust/crypto/der.hpp"
@@ -126,6 +127,15 @@ Result<Handle> decode(const Extension& extension, T* (*from_der)(T**, const unsi
 }  // namespace
 
 struct Certificate::State {
+  // Whether a key made the signature, once that was asked: it takes a millisecond, and the same few issuers are asked for
+  // again for each trusted time and each artifact. Of the last key only.
+  struct Signed {
+    Bytes key;
+    bool by_it;
+  };
+  mutable std::mutex signed_lock;
+  mutable std::optional<Signed> was_signed;
+
   X509Handle x509;
   Bytes der, public_key_der, subject_der, issuer_der, serial;
   std::string subject_name, issuer_name;
@@ -297,8 +307,13 @@ int Certificate::key_strength() const {
 
 bool Certificate::is_issued_by(const Certificate& issuer) const {
   if (X509_NAME_cmp(X509_get_issuer_name(state_->x509.get()), X509_get_subject_name(issuer.state_->x509.get())) != 0) return false;
-  EVP_PKEY* key = X509_get0_pubkey(issuer.state_->x509.get());
-  return key != nullptr && X509_verify(state_->x509.get(), key) == 1;
+  const std::lock_guard lock(state_->signed_lock);
+  auto& known = state_->was_signed;
+  if (!known || known->key != issuer.public_key_der()) {
+    EVP_PKEY* key = X509_get0_pubkey(issuer.state_->x509.get());
+    known = {issuer.public_key_der(), key != nullptr && X509_verify(state_->x509.get(), key) == 1};
+  }
+  return known->by_it;
 }
 
 Result<Bytes> Certificate::tbs_without(std::string_view oid) const {

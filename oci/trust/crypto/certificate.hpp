@@ -93,7 +93,8 @@ class Certificate {
   [[nodiscard]] int signature_strength() const;
   [[nodiscard]] int key_strength() const;
 
-  /// Names fit and the issuer's key made the signature. Says nothing of validity or of what the issuer may do.
+  /// Names fit and the issuer's key made the signature. Says nothing of validity or of what the issuer may do. Safe to
+  /// call from several threads; the answer is kept, so that asking early makes asking later cheap.
   [[nodiscard]] bool is_issued_by(const Certificate& issuer) const;
   [[nodiscard]] bool is_self_signed() const { return is_issued_by(*this); }
   /// TBSCertificate without one extension and otherwise the same bytes: what a certificate transparency log signed.
@@ -105,7 +106,7 @@ class Certificate {
  private:
   struct State;
   explicit Certificate(std::shared_ptr<const State> state) : state_(std::move(state)) {}
-  std::shared_ptr<const State> state_;  ///< owners: every copy; never changed
+  std::shared_ptr<const State> state_;  ///< owners: every copy; never changed but for answers that are kept
 };
 
 }  // namespace davit::oci
