@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <mutex>
 
 #include "cli/version.hpp"
 #include "manifests/encoding.hpp"
@@ -55,6 +56,8 @@ Result<void> check_options(const RegistryOptions& options) {
 }
 
 Result<std::shared_ptr<oci::Transport>> transport_of(Context& context) {
+  static std::mutex making;  // artifacts of a list are verified on several threads, which share one transport
+  const std::lock_guard lock(making);
   if (context.transport) return context.transport;
   TRY(check_options(context.registry));
   TRY_ASSIGN(const auto timeout, parse_duration(context.registry.timeout));
@@ -107,6 +110,8 @@ class SilentTerminal {
 }  // namespace
 
 Result<std::string> read_password(Context& context) {
+  static std::mutex reading;  // whoever asks first asks for all
+  const std::lock_guard lock(reading);
   if (context.password) return *context.password;
   if (context.registry.password_from_stdin) {
     TRY_ASSIGN(context.password, read_password_line());

@@ -3,6 +3,7 @@
 #include "cli/key_source.hpp"
 #include "cli/stores.hpp"
 #include "cli/verify/show.hpp"
+#include "cli/verify/verifier_source.hpp"
 #include "manifests/encoding.hpp"
 
 namespace davit::cli {

@@ -6,8 +6,6 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <sstream>
 
@@ -116,10 +114,9 @@ std::string key_text(const std::string& key) {
   return is_bare ? key : quoted(key);
 }
 
+// JSON's shortest digits are TOML's too. Those of the C++ library would bring the mathematics library to every start.
 std::string number_text(double number) {
-  std::array<char, 64> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
-  std::string out(text.data(), end);
+  std::string out = write_json(Json(number));
   if (out.find_first_of(".e") == std::string::npos) out += ".0";
   return out;
 }

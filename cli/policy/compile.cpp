@@ -149,22 +149,30 @@ Result<void> compile_all(const Policy& policy, const std::string& policy_path) {
   return {};
 }
 
-Result<CompiledRule> compile_for(Context& context, const std::string& policy_path, const Reference* reference, const std::string& as) {
-  TRY_ASSIGN(const Policy policy, load_policy(policy_path));
+Result<PolicyBook> PolicyBook::load(const std::string& path) {
+  TRY_ASSIGN(Policy policy, load_policy(path));
+  return PolicyBook(path, std::move(policy));
+}
+
+Result<CompiledRule> PolicyBook::rule_for(Context& context, const Reference* reference, const std::string& as) {
   const std::string name = !as.empty() ? as : reference == nullptr ? std::string(k_file_name) : policy_name_of(*reference);
-  const Policy::Choice choice = policy.choose(name);
+  const Policy::Choice choice = policy_->choose(name);
   if (choice.rule == nullptr) {
-    return fail(ErrorCode::untrusted, "no rule of " + policy_path + " is about \"" + printable(name) + "\"")
+    return fail(ErrorCode::untrusted, "no rule of " + path_ + " is about \"" + printable(name) + "\"")
         .hinting("add a rule for it, or judge it as another repository with --as REPOSITORY");
   }
   if (choice.rule->deny) {
     return fail(ErrorCode::untrusted,
-                "the rule \"" + printable(choice.rule->name) + "\" of " + policy_path + " denies \"" + printable(name) + "\"");
+                "the rule \"" + printable(choice.rule->name) + "\" of " + path_ + " denies \"" + printable(name) + "\"");
   }
-  CompiledRule out{.name = choice.rule->name, .pattern = choice.pattern};
-  TRY_ASSIGN(out.plan, compile_rule(policy, *choice.rule, policy_path));
+  auto plan = plans_.find(choice.rule);
+  if (plan == plans_.end()) {
+    TRY_ASSIGN(oci::TrustPlan compiled, compile_rule(*policy_, *choice.rule, path_));
+    plan = plans_.emplace(choice.rule, std::move(compiled)).first;
+  }
+  CompiledRule out{.name = choice.rule->name, .pattern = choice.pattern, .plan = plan->second};
   if (reference != nullptr) out.content_check = make_content_check(context, *choice.rule, *reference);
-  if (!policy.trusted_root.empty()) out.trusted_root = beside(policy_path, policy.trusted_root);
+  if (!policy_->trusted_root.empty()) out.trusted_root = beside(path_, policy_->trusted_root);
   return out;
 }
 

@@ -2,6 +2,8 @@
 // what the rule says about formats and capabilities becomes the check that comes after the signatures.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
 
 #include "cli/context.hpp"
@@ -26,10 +28,23 @@ Result<Policy> load_policy(const std::string& path);
 /// Errors: malformed (a key or expression that is none), not_found, and those of load_public_keys
 Result<oci::TrustPlan> compile_rule(const Policy& policy, const PolicyRule& rule, const std::string& policy_path);
 
-/// @param reference  null for files, which rules know as `file`
-/// @param as         the repository to judge it as; empty: its own
-/// Errors: those above; untrusted (no rule fits, or the rule denies)
-Result<CompiledRule> compile_for(Context& context, const std::string& policy_path, const Reference* reference, const std::string& as);
+/// A policy that was read once and is asked about many artifacts: each of its rules is compiled when it is first chosen.
+class PolicyBook {
+ public:
+  /// Errors: those of load_policy
+  static Result<PolicyBook> load(const std::string& path);
+
+  /// @param reference  null for files, which rules know as `file`
+  /// @param as         the repository to judge it as; empty: its own
+  /// Errors: those of compile_rule; untrusted (no rule fits, or the rule denies)
+  Result<CompiledRule> rule_for(Context& context, const Reference* reference, const std::string& as);
+
+ private:
+  PolicyBook(std::string path, Policy policy) : path_(std::move(path)), policy_(std::make_unique<Policy>(std::move(policy))) {}
+  std::string path_;
+  std::unique_ptr<Policy> policy_;  ///< stays where it is: the plans are found by the addresses of its rules
+  std::map<const PolicyRule*, oci::TrustPlan> plans_{};
+};
 
 /// Replaces paths of keys and authorities by what stands in those files.
 Result<void> inline_keys(Policy& policy, const std::string& policy_path);

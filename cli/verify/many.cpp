@@ -1,9 +1,11 @@
 #include "cli/verify/many.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 
 #include "cli/exit_code.hpp"
+#include "cli/verify/line_of_work.hpp"
 #include "cli/verify/show.hpp"
 #include "manifests/encoding.hpp"
 
@@ -11,6 +13,7 @@ namespace davit::cli {
 namespace {
 
 constexpr std::size_t k_max_line_bytes = 4096;
+constexpr std::uint64_t k_max_workers = 16;
 
 // The next line that names something; nothing at the end.
 Result<std::optional<std::string>> next_target(std::istream& lines) {
@@ -46,6 +49,49 @@ Result<void> answer(Context& context, const std::string& target, const Result<Ve
   return {};
 }
 
+// What all answers come to.
+struct Tally {
+  bool keeps_all = false;  ///< a report is written at the end
+  std::vector<NamedVerification> kept{};
+  std::size_t count = 0;
+  std::size_t refused = 0;
+  std::optional<Error> first{};
+
+  Result<void> add(Context& context, const std::string& target, Result<VerifiedTarget> result) {
+    ++count;
+    const std::optional<Error> error = refusal_of(result);
+    if (error) ++refused;
+    if (error && !first) first = *error;
+    if (!keeps_all) return answer(context, target, result, error);
+    NamedVerification named{.target = target};
+    if (result) named.verification = std::move(result->verification);
+    if (!result) named.error = result.error();
+    kept.push_back(std::move(named));
+    return {};
+  }
+};
+
+// Several at once: most of the time goes by waiting for the registry. With --verbose one after the other, so that what
+// is told of one stands together.
+Result<void> verify_lines(Context& context, const TrustOptions& trust, std::istream& lines, Tally& tally) {
+  const FileSignatureOptions no_file_options;
+  Verifications verifications(context, trust, no_file_options);
+  const std::uint64_t workers = context.common.verbose ? 1 : std::clamp<std::uint64_t>(context.registry.concurrency, 1, k_max_workers);
+  LineOfWork<VerifiedTarget> work(
+      workers, [&](const std::string& target, Result<VerifiedTarget> result) { return tally.add(context, target, std::move(result)); });
+  while (true) {
+    auto target = next_target(lines);
+    if (!target || !*target || work.has_stopped()) {
+      TRY(work.finish());
+      return target ? Result<void>() : std::move(target).error();
+    }
+    auto prepared = verifications.prepare(**target);
+    if (!prepared) prepared = PreparedVerification([error = prepared.error()] { return Result<VerifiedTarget>(Error(error)); });
+    work.add(**target, *std::move(prepared));
+    if (context.common.verbose) work.wait();
+  }
+}
+
 }  // namespace
 
 Result<int> verify_many(Context& context, const TrustOptions& trust, const std::string& list, bool sarif) {
@@ -55,32 +101,14 @@ Result<int> verify_many(Context& context, const TrustOptions& trust, const std::
     if (!file) return fail(ErrorCode::not_found, "the list \"" + printable(list) + "\" cannot be read");
   }
   std::istream& lines = list == "-" ? std::cin : file;
-  std::vector<NamedVerification> kept;
-  std::size_t count = 0;
-  std::size_t refused = 0;
-  std::optional<Error> first;
-  while (true) {
-    TRY_ASSIGN(const auto target, next_target(lines));
-    if (!target) break;
-    ++count;
-    auto result = verify_target(context, trust, {}, *target);
-    const std::optional<Error> error = refusal_of(result);
-    if (error) ++refused;
-    if (error && !first) first = *error;
-    if (!sarif) {
-      TRY(answer(context, *target, result, error));
-      continue;
-    }
-    NamedVerification named{.target = *target};
-    if (result) named.verification = std::move(result->verification);
-    if (!result) named.error = result.error();
-    kept.push_back(std::move(named));
-  }
+  Tally tally{.keeps_all = sarif};
+  TRY(verify_lines(context, trust, lines, tally));
   if (lines.bad()) return fail(ErrorCode::io, "reading the list \"" + printable(list) + "\" failed");
-  if (count == 0) return fail(ErrorCode::usage, "the list \"" + printable(list) + "\" names nothing to verify");
-  if (sarif) TRY(context.print_json(sarif_of(kept)));
-  if (!first) return 0;
-  return fail(first->code, std::to_string(refused) + " of " + std::to_string(count) + " are not accepted; the first: " + first->message);
+  if (tally.count == 0) return fail(ErrorCode::usage, "the list \"" + printable(list) + "\" names nothing to verify");
+  if (sarif) TRY(context.print_json(sarif_of(tally.kept)));
+  if (!tally.first) return 0;
+  return fail(tally.first->code, std::to_string(tally.refused) + " of " + std::to_string(tally.count) +
+                                     " are not accepted; the first: " + tally.first->message);
 }
 
 }  // namespace davit::cli

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/verify/options.hpp"
+#include "oci/trust/trust_plan.hpp"
 
 namespace davit::cli {
 

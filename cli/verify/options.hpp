@@ -7,7 +7,6 @@
 
 #include "cli/command.hpp"
 #include "manifests/reference.hpp"
-#include "oci/trust/verifier.hpp"
 
 namespace davit::cli {
 
@@ -31,6 +30,8 @@ struct TrustOptions {
   bool check_reference = false;
   bool demanded = false;
 
+  /// Whether certificates of named identities are asked for.
+  [[nodiscard]] bool by_identity() const;
   /// Whether anything was said that an artifact must live up to.
   [[nodiscard]] bool given() const;
   /// Whether a command that can do without must verify: something was said, or verification itself was asked for.
@@ -45,11 +46,6 @@ std::vector<Option> with_trust_options(std::vector<Option> own, TrustOptions& op
 std::vector<Option> with_verification(std::vector<Option> own, TrustOptions& options);
 /// Those that only `verify` has: types, thresholds and how strict.
 std::vector<Option> verify_options(TrustOptions& options);
-
-/// Reads keys, trust roots and policies and puts them together.
-/// @param reference  what will be verified; null for files
-/// Errors: usage (nothing to trust, options that exclude each other), not_found, malformed, untrusted (the policy refuses)
-Result<oci::Verifier> make_verifier(Context& context, const TrustOptions& options, const Reference* reference);
 
 /// The name by which policies know an artifact: `host/repository`, or `oci:PATH` of a local store.
 std::string policy_name_of(const Reference& reference);

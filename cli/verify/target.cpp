@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t k_max_verified_file_bytes = std::uint64_t{16} << 30;
 constexpr std::uint64_t k_max_signature_file_bytes = std::uint64_t{32} << 20;
+constexpr std::size_t k_max_kept_registries = 64;
 
 // The classes that the signed manifest announces; the signature covers them.
 Result<JsonObject> announced_capabilities(oci::Repository& repository, const oci::Verified& verified) {
@@ -37,13 +38,12 @@ Result<JsonObject> announced_capabilities(oci::Repository& repository, const oci
   return out;
 }
 
-Result<VerifiedTarget> verify_in_store(Context& context, const TrustOptions& trust, const Reference& reference) {
-  TRY_ASSIGN(const oci::Verifier verifier, make_verifier(context, trust, &reference));
-  TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
-  TRY_ASSIGN(oci::Verification verification, verifier.verify(*repository, selector_of(reference)));
+Result<VerifiedTarget> verify_in_store(const oci::Verifier& verifier, oci::Repository& repository, const Reference& reference,
+                                       bool with_capabilities) {
+  TRY_ASSIGN(oci::Verification verification, verifier.verify(repository, selector_of(reference)));
   JsonObject capabilities;
-  if (verification.proof && context.common.json) {
-    TRY_ASSIGN(capabilities, announced_capabilities(*repository, *verification.proof));
+  if (verification.proof && with_capabilities) {
+    TRY_ASSIGN(capabilities, announced_capabilities(repository, *verification.proof));
   }
   std::string name = to_text(with_digest(reference, verification.subject.digest));
   return VerifiedTarget{.name = std::move(name), .verification = std::move(verification), .capabilities = std::move(capabilities)};
@@ -98,15 +98,8 @@ Result<std::vector<oci::FileSignature>> load_file_signatures(const FileSignature
   return wasm_signatures(file, ByteView(content), options.allow_truncated);
 }
 
-Result<VerifiedTarget> verify_file(Context& context, const TrustOptions& trust, const FileSignatureOptions& options,
-                                   const std::string& path) {
-  TRY_ASSIGN(const oci::MappedFile file, oci::MappedFile::open(path, k_max_verified_file_bytes));
-  const bool inside = options.bundles.empty() && options.signature.empty();
-  if (inside && !is_wasm(file.bytes())) {
-    return fail(ErrorCode::usage, "\"" + printable(path) + "\" is a file, and its signature is in another file")
-        .hinting("add --bundle FILE or --signature FILE");
-  }
-  TRY_ASSIGN(const oci::Verifier verifier, make_verifier(context, trust, nullptr));
+Result<VerifiedTarget> verify_file(const oci::Verifier& verifier, const FileSignatureOptions& options, const oci::MappedFile& file,
+                                   bool inside) {
   TRY_ASSIGN(const auto signatures, load_file_signatures(options, file.bytes(), inside));
   const oci::SignedMessageView message{.sha256 = digest_of(file.bytes()), .bytes = file.bytes()};
   const oci::ArtifactView view{.digest = message.sha256,
@@ -117,12 +110,7 @@ Result<VerifiedTarget> verify_file(Context& context, const TrustOptions& trust, 
   return VerifiedTarget{.name = message.sha256.text(), .verification = verifier.verify_file(view, signatures)};
 }
 
-Result<VerifiedTarget> verify_digest(Context& context, const TrustOptions& trust, const FileSignatureOptions& options,
-                                     const Digest& digest) {
-  if (options.bundles.empty()) {
-    return fail(ErrorCode::usage, "a digest alone says nothing of where its signature is").hinting("add --bundle FILE");
-  }
-  TRY_ASSIGN(const oci::Verifier verifier, make_verifier(context, trust, nullptr));
+Result<VerifiedTarget> verify_digest(const oci::Verifier& verifier, const FileSignatureOptions& options, const Digest& digest) {
   TRY_ASSIGN(const auto signatures, load_signatures(options));
   const oci::ArtifactView view{
       .digest = digest, .media_type = std::string(media_type::k_octet_stream), .message = {.sha256 = digest}, .is_file = true};
@@ -131,21 +119,71 @@ Result<VerifiedTarget> verify_digest(Context& context, const TrustOptions& trust
 
 }  // namespace
 
-Result<VerifiedTarget> verify_target(Context& context, const TrustOptions& trust, const FileSignatureOptions& file,
-                                     const std::string& target) {
+Result<std::shared_ptr<oci::Repository>> Verifications::open(const Reference& reference) {
+  const auto* remote = std::get_if<RegistryReference>(&reference);
+  if (remote == nullptr) {
+    TRY_ASSIGN(auto opened, open_repository(context_, reference, StoreAccess::read));
+    return std::shared_ptr<oci::Repository>(std::move(opened));
+  }
+  const std::string name = source_name_of(reference);
+  const auto found = registries_.find(name);
+  if (found != registries_.end()) return found->second;
+  TRY_ASSIGN(auto opened, open_repository(context_, reference, StoreAccess::read));
+  if (registries_.size() == k_max_kept_registries) registries_.clear();
+  return registries_.emplace(name, std::shared_ptr<oci::Repository>(std::move(opened))).first->second;
+}
+
+Result<PreparedVerification> Verifications::prepare_in_store(const Reference& reference) {
+  TRY_ASSIGN(auto verifier, verifiers_.make(&reference));
+  TRY_ASSIGN(auto repository, open(reference));
+  return PreparedVerification([verifier = std::move(verifier), repository = std::move(repository), reference, json = context_.common.json] {
+    return verify_in_store(verifier, *repository, reference, json);
+  });
+}
+
+Result<PreparedVerification> Verifications::prepare_file(const std::string& path) {
+  TRY_ASSIGN(oci::MappedFile file, oci::MappedFile::open(path, k_max_verified_file_bytes));
+  const bool inside = file_.bundles.empty() && file_.signature.empty();
+  if (inside && !is_wasm(file.bytes())) {
+    return fail(ErrorCode::usage, "\"" + printable(path) + "\" is a file, and its signature is in another file")
+        .hinting("add --bundle FILE or --signature FILE");
+  }
+  TRY_ASSIGN(auto verifier, verifiers_.make(nullptr));
+  return PreparedVerification([verifier = std::move(verifier), &options = file_,
+                               file = std::make_shared<const oci::MappedFile>(std::move(file)),
+                               inside] { return verify_file(verifier, options, *file, inside); });
+}
+
+Result<PreparedVerification> Verifications::prepare_digest(const Digest& digest) {
+  if (file_.bundles.empty()) {
+    return fail(ErrorCode::usage, "a digest alone says nothing of where its signature is").hinting("add --bundle FILE");
+  }
+  TRY_ASSIGN(auto verifier, verifiers_.make(nullptr));
+  return PreparedVerification(
+      [verifier = std::move(verifier), &options = file_, digest] { return verify_digest(verifier, options, digest); });
+}
+
+Result<PreparedVerification> Verifications::prepare(const std::string& target) {
   std::error_code ignored;
   if (target.starts_with("sha256:") && !std::filesystem::exists(target, ignored)) {
     TRY_ASSIGN(const Digest digest, Digest::parse(target));
-    return verify_digest(context, trust, file, digest);
+    return prepare_digest(digest);
   }
-  const bool has_signature = !file.bundles.empty() || !file.signature.empty();
+  const bool has_signature = !file_.bundles.empty() || !file_.signature.empty();
   // As everywhere, the name of a file that is there is that file.
-  if (std::filesystem::is_regular_file(target, ignored)) return verify_file(context, trust, file, target);
+  if (std::filesystem::is_regular_file(target, ignored)) return prepare_file(target);
   TRY_ASSIGN(const Reference reference, parse_reference(target));
-  if (const auto* path = std::get_if<FileReference>(&reference)) return verify_file(context, trust, file, path->path);
+  if (const auto* path = std::get_if<FileReference>(&reference)) return prepare_file(path->path);
   if (has_signature)
     return fail(ErrorCode::usage, "--bundle and --signature are for files; the signatures of a reference are in its store");
-  return verify_in_store(context, trust, reference);
+  return prepare_in_store(reference);
+}
+
+Result<VerifiedTarget> verify_target(Context& context, const TrustOptions& trust, const FileSignatureOptions& file,
+                                     const std::string& target) {
+  Verifications verifications(context, trust, file);
+  TRY_ASSIGN(const PreparedVerification verify, verifications.prepare(target));
+  return verify();
 }
 
 }  // namespace davit::cli

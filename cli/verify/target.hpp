@@ -1,10 +1,18 @@
 // What `verify` is asked about: an artifact in a store, a file, or something known by its digest only.
+//
+// A verification has two halves. The first reads options, opens stores and may ask the user: one thread does that, in the
+// order of a list. The second asks the store and judges; it touches nothing that another one does, whatever thread it is on.
 #pragma once
 
+#include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/verify/options.hpp"
+#include "cli/verify/verifier_source.hpp"
+#include "oci/repository.hpp"
 
 namespace davit::cli {
 
@@ -21,7 +29,32 @@ struct VerifiedTarget {
   JsonObject capabilities{};  ///< the classes that the signed manifest announces
 };
 
-/// Errors: those of the store, usage, not_found, malformed, limit
+/// The second half. Errors: those of the store, usage, not_found, malformed, limit
+using PreparedVerification = std::function<Result<VerifiedTarget>()>;
+
+/// Prepares the verifications of one run.
+class Verifications {
+ public:
+  /// All must outlive it, and it what it prepared.
+  Verifications(Context& context, const TrustOptions& trust, const FileSignatureOptions& file)
+      : context_(context), file_(file), verifiers_(context, trust) {}
+
+  /// Errors: usage, not_found, malformed, untrusted (the policy refuses)
+  Result<PreparedVerification> prepare(const std::string& target);
+
+ private:
+  Result<PreparedVerification> prepare_in_store(const Reference& reference);
+  Result<PreparedVerification> prepare_file(const std::string& path);
+  Result<PreparedVerification> prepare_digest(const Digest& digest);
+  Result<std::shared_ptr<oci::Repository>> open(const Reference& reference);
+
+  Context& context_;
+  const FileSignatureOptions& file_;
+  VerifierSource verifiers_;
+  std::map<std::string, std::shared_ptr<oci::Repository>> registries_{};  ///< by name; with the tokens they were given
+};
+
+/// Both halves. Errors: those of both
 Result<VerifiedTarget> verify_target(Context& context, const TrustOptions& trust, const FileSignatureOptions& file,
                                      const std::string& target);
 

@@ -8,15 +8,12 @@
 #include "oci/trust/sigstore/trusted_root.hpp"
 
 namespace davit::cli {
-namespace {
 
-bool needs_root(const oci::TrustPlan& plan) {
+bool needs_trust_root(const oci::TrustPlan& plan) {
   const bool has_authority = !plan.sigstore.certificate_chain.empty();
   return std::ranges::any_of(
       plan.signers, [&](const oci::TrustedSigner& signer) { return signer.logged || (!signer.identities.empty() && !has_authority); });
 }
-
-}  // namespace
 
 Result<std::string> find_trust_root(const Context& context, const std::string& named) {
   if (!named.empty()) return named;
@@ -32,7 +29,7 @@ Result<std::shared_ptr<const oci::TrustedRoot>> read_trust_root(const Context& c
 }
 
 Result<std::shared_ptr<const oci::TrustedRoot>> load_trust_root(Context& context, const std::string& path, const oci::TrustPlan& plan) {
-  if (path.empty() && !needs_root(plan)) return std::shared_ptr<const oci::TrustedRoot>{};
+  if (path.empty() && !needs_trust_root(plan)) return std::shared_ptr<const oci::TrustedRoot>{};
   TRY_ASSIGN(const std::string from, find_trust_root(context, path));
   if (from.empty()) {
     return fail(ErrorCode::usage, "certificates and logs count only by a trust root, and there is none")

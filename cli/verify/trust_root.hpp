@@ -16,6 +16,9 @@ Result<std::string> find_trust_root(const Context& context, const std::string& n
 /// Reads one and says its age. Errors: not_found, malformed, unsupported, limit
 Result<std::shared_ptr<const oci::TrustedRoot>> read_trust_root(const Context& context, const std::string& path);
 
+/// Whether the plan asks for anything that only a trust root can vouch for.
+bool needs_trust_root(const oci::TrustPlan& plan);
+
 /// @param path  as for `find_trust_root`
 /// @return null when there is none and the plan can do without (keys that need no log)
 /// Errors: usage (the plan needs one and there is none), and those of `read_trust_root`

@@ -63,6 +63,8 @@ struct ListFree {
 struct Lane {
   std::unique_ptr<CURLM, MultiFree> multi{curl().multi_init()};
   std::unique_ptr<CURL, EasyFree> easy{curl().easy_init()};
+  /// Kept from exchange to exchange and never filled with zeros: most answers are far smaller than it.
+  std::unique_ptr<std::byte[]> buffer = std::make_unique_for_overwrite<std::byte[]>(k_receive_buffer_bytes);
 };
 
 // State of one running exchange; its address is known to curl, so it never moves.
@@ -75,8 +77,7 @@ struct Exchange {
   HttpHeaders headers{};
   std::size_t header_bytes = 0;
   bool headers_complete = false;
-  Bytes buffer{};
-  std::size_t buffer_begin = 0;
+  std::size_t buffer_begin = 0;  ///< of what the lane's buffer holds
   std::size_t buffer_end = 0;
   bool paused = false;
   bool done = false;
@@ -113,13 +114,12 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
 std::size_t on_data(char* data, std::size_t size, std::size_t count, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   const std::size_t bytes = size * count;
-  if (exchange.buffer.empty()) exchange.buffer.resize(k_receive_buffer_bytes);
   if (exchange.buffer_begin == exchange.buffer_end) exchange.buffer_begin = exchange.buffer_end = 0;
-  if (exchange.buffer.size() - exchange.buffer_end < bytes) {
+  if (k_receive_buffer_bytes - exchange.buffer_end < bytes) {
     exchange.paused = true;
     return CURL_WRITEFUNC_PAUSE;
   }
-  std::memcpy(exchange.buffer.data() + exchange.buffer_end, data, bytes);
+  std::memcpy(exchange.lane->buffer.get() + exchange.buffer_end, data, bytes);
   exchange.buffer_end += bytes;
   return bytes;
 }
@@ -225,7 +225,7 @@ class CurlBody : public Source {
     }
     const std::size_t count = std::min(out.size(), exchange.buffer_end - exchange.buffer_begin);
     if (count == 0 && exchange.outcome != CURLE_OK) return explain(exchange);
-    if (count > 0) std::memcpy(out.data(), exchange.buffer.data() + exchange.buffer_begin, count);
+    if (count > 0) std::memcpy(out.data(), exchange.lane->buffer.get() + exchange.buffer_begin, count);
     exchange.buffer_begin += count;
     return count;
   }

@@ -91,7 +91,10 @@ Result<void> drain(Source& source) {
 
 Result<Bytes> read_all(Source& source, std::uint64_t limit_bytes) {
   Bytes out;
-  Bytes buffer(std::min<std::uint64_t>(k_copy_buffer_bytes, limit_bytes + 1));
+  // Not filled with zeros first: most of what is read is far smaller.
+  const std::size_t capacity = std::min<std::uint64_t>(k_copy_buffer_bytes, limit_bytes + 1);
+  const auto storage = std::make_unique_for_overwrite<std::byte[]>(capacity);
+  const std::span buffer(storage.get(), capacity);
   while (true) {
     TRY_ASSIGN(const std::size_t count, source.read(buffer));
     if (count == 0) return out;

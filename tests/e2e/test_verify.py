@@ -129,6 +129,68 @@ class Verify(DavitTest):
         self.refuse(2, "verify", "--from-file", "empty", "--key", "one.pub", saying="names nothing")
         self.refuse(2, "verify", "--key", "one.pub", saying="nothing to verify")
 
+    def test_a_list_is_answered_in_its_order_with_a_failing_entry_in_the_middle(self):
+        self.push("v1", "one")
+        for number in range(5):
+            shutil.copytree(self.folder / "store", self.folder / f"store{number}")
+        names = [f"oci:store{number % 5}:v1" for number in range(40)]
+        names[17], names[23] = "oci:nowhere:v1", "not a reference"
+        (self.folder / "list").write_text("\n".join(names))
+        ways = (["--concurrency", "1"], ["--concurrency", "16"], ["--verbose"], [])
+        outcomes = [self.refuse(4, "verify", "--from-file", "list", "--key", "one.pub", "--json", *words) for words in ways]
+        for outcome in outcomes:
+            answers = [json.loads(line) for line in outcome.out.splitlines()]
+            self.assertEqual([answer["target"] for answer in answers], names)
+            self.assertEqual([number for number, answer in enumerate(answers) if not answer["verified"]], [17, 23])
+            self.assertIn("2 of 40 are not accepted; the first: ", outcome.err)
+            self.assertEqual(outcome.out, outcomes[0].out)
+
+    def test_a_line_from_a_pipe_is_answered_before_the_next_one_comes(self):
+        self.push("v1", "one")
+        words = [program(), "verify", "--from-file", "-", "--key", "one.pub", "--json"]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self.folder, env=self.environment) as running:
+            for tag, verified in (("v1", True), ("v2", False), ("v1", True)):
+                running.stdin.write(f"oci:store:{tag}\n".encode())
+                running.stdin.flush()
+                self.assertEqual(json.loads(running.stdout.readline())["verified"], verified)
+            running.stdin.close()
+            self.assertEqual(running.wait(60), 4)
+
+    def test_a_list_whose_reader_goes_away_ends(self):
+        self.push("v1", "one")
+        (self.folder / "list").write_text("oci:store:v1\n" * 5000)
+        words = [program(), "verify", "--from-file", "list", "--key", "one.pub"]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder, env=self.environment) as running:
+            running.stdout.readline()
+            running.stdout.close()
+            self.assertIn(b"cannot write the result", running.stderr.read())
+            self.assertEqual(running.wait(60), 3)
+
+    def test_a_line_that_is_too_long_ends_the_list_after_the_answers_before_it(self):
+        self.push("v1", "one")
+        (self.folder / "list").write_text("oci:store:v1\n" + "x" * 5000 + "\noci:store:v1\n")
+        done = self.refuse(9, "verify", "--from-file", "list", "--key", "one.pub", saying="a line of 5000 bytes is no reference")
+        self.assertEqual(len(done.out.splitlines()), 1)
+
+    def test_a_policy_of_a_list_is_read_once_and_each_line_judged_by_its_own_rule(self):
+        self.push("v1", "one")
+        shutil.copytree(self.folder / "store", self.folder / "other")
+        shutil.copytree(self.folder / "store", self.folder / "third")
+        rules = [{"name": name, "repositories": [f"oci:{store}"], "signatures": [{"signers": [signer]}]}
+                 for name, store, signer in (("a", "store", "one"), ("b", "other", "two"))]
+        (self.folder / "policy.json").write_text(json.dumps({
+            "schemaVersion": 1, "signers": {"one": {"key": "one.pub"}, "two": {"key": "two.pub"}}, "rules": rules}))
+        (self.folder / "list").write_text("oci:store:v1\noci:other:v1\noci:third:v1\n" * 4)
+        done = self.refuse(11, "verify", "--from-file", "list", "--policy", "policy.json", "--json")
+        answers = [json.loads(line) for line in done.out.splitlines()]
+        self.assertEqual([answer["verified"] for answer in answers], [True, False, False] * 4)
+        self.assertIn("no rule of policy.json is about", answers[2]["reason"])
+        (self.folder / "two.pub").write_text("no key")
+        # A key that is none is the trouble of the lines whose rule asks for it.
+        done = self.refuse(8, "verify", "--from-file", "list", "--policy", "policy.json", "--json")
+        answers = [json.loads(line) for line in done.out.splitlines()]
+        self.assertEqual([answer["exitStatus"] for answer in answers], [0, 8, 11] * 4)
+
     def test_sarif_names_the_rule_that_was_broken(self):
         self.push("v1", "two")
         (self.folder / "list").write_text("oci:store:v1\n")

@@ -1,9 +1,7 @@
 #include "oci/trust/sigstore/evidence.hpp"
 
 #include <algorithm>
-#include <future>
 #include <set>
-#include <system_error>
 
 #include "manifests/encoding.hpp"
 #include "manifests/time_text.hpp"
@@ -15,22 +13,6 @@
 
 namespace davit::oci {
 namespace {
-
-// The signatures between an authority's own certificates, on long curves as a rule, take about as long as everything else
-// about a bundle and depend on none of it. Here they are only asked early: chain_at asks again and decides.
-std::future<void> ask_early(const Certificate& leaf, const TrustedRoot& root) {
-  const auto issuer = std::ranges::find_if(root.certificate_authorities(), [&](const TrustedAuthority& authority) {
-    return authority.chain.size() > 1 && authority.chain.front().subject_der() == leaf.issuer_der();
-  });
-  if (issuer == root.certificate_authorities().end()) return {};
-  try {
-    return std::async(std::launch::async, [&chain = issuer->chain] {
-      for (std::size_t i = 0; i + 1 < chain.size() && chain[i].is_issued_by(chain[i + 1]); ++i) continue;
-    });
-  } catch (const std::system_error&) {
-    return {};  // no thread to be had: then they are asked in their turn
-  }
-}
 
 std::string counted(std::size_t count, std::string_view what) { return std::to_string(count) + " " + std::string(what); }
 
@@ -191,8 +173,6 @@ Objection Judge::check_key() {
 }
 
 Objection Judge::run() {
-  std::future<void> early;
-  if (thing_.leaf != nullptr && trust_.root != nullptr && trust_.certificate_chain.empty()) early = ask_early(*thing_.leaf, *trust_.root);
   if (auto no = look_at_logs()) return no;
   if (auto no = look_at_timestamps()) return no;
   if (auto no = collect_times()) return no;

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "support/forge/certificates.hpp"
 
 namespace davit::oci {
@@ -37,6 +40,34 @@ TEST(chain, leads_from_the_leaf_to_the_anchor) {
   const auto chain = family.chain();
   ASSERT_TRUE(chain);
   EXPECT_THAT(*chain, testing::ElementsAre(family.leaf, family.middle, family.root));
+}
+
+TEST(chain, the_answer_who_issued_a_certificate_is_of_that_issuer_in_any_order) {
+  const Family family, other;  // the same names, other keys
+  for (int turn = 0; turn < 2; ++turn) {
+    EXPECT_FALSE(family.leaf.is_issued_by(other.middle));
+    EXPECT_TRUE(family.leaf.is_issued_by(family.middle));
+    EXPECT_TRUE(family.leaf.is_issued_by(family.middle));
+    EXPECT_FALSE(family.leaf.is_issued_by(other.middle));
+    EXPECT_FALSE(family.leaf.is_issued_by(family.root));
+  }
+}
+
+TEST(chain, is_found_by_several_threads_at_once) {
+  const Family family, other;
+  std::atomic<int> right = 0, wrong = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int turn = 0; turn < 50; ++turn) {
+        if (family.chain()) ++right;
+        if (find_chain(family.leaf, {&other.middle, 1}, {&other.root, 1}, k_epoch)) ++wrong;
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(right, 200);
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(chain, a_leaf_that_is_trusted_itself_is_a_chain_of_one) {
