@@ -73,7 +73,7 @@ std::vector<Option> registry_options(Context& context) {
       {"-u,--username", "NAME", "user name for the registry", &registry.username},
       {"--password-stdin", "", "read the registry password from standard input", &registry.password_from_stdin},
       {"--registry-config", "FILE", "credential file to use instead of Docker's and podman's", &registry.registry_config, ValueKind::file},
-      {"--concurrency", "N", "blobs moved at the same time (1 to 16)", &registry.concurrency},
+      {"--concurrency", "N", "blobs moved, or artifacts of a list verified, at the same time (1 to 16)", &registry.concurrency},
       {"--timeout", "DURATION", "give up when a server is silent for this long (60s, 2m)", &registry.timeout},
       {"--retries", "N", "tries after a failure that may pass (0 to 10)", &registry.retries},
   };

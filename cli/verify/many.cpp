@@ -75,8 +75,9 @@ struct Tally {
 // is told of one stands together.
 Result<void> verify_lines(Context& context, const TrustOptions& trust, std::istream& lines, Tally& tally) {
   const FileSignatureOptions no_file_options;
-  Verifications verifications(context, trust, no_file_options);
-  const std::uint64_t workers = context.common.verbose ? 1 : std::clamp<std::uint64_t>(context.registry.concurrency, 1, k_max_workers);
+  Verifications verifications(context, trust, no_file_options, true);
+  // One more than ask the registry, since one is judging.
+  const std::uint64_t workers = context.common.verbose ? 1 : std::clamp<std::uint64_t>(context.registry.concurrency + 1, 1, k_max_workers);
   LineOfWork<VerifiedTarget> work(
       workers, [&](const std::string& target, Result<VerifiedTarget> result) { return tally.add(context, target, std::move(result)); });
   while (true) {

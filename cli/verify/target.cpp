@@ -9,6 +9,7 @@
 #include "manifests/encoding.hpp"
 #include "manifests/image_manifest.hpp"
 #include "manifests/media_type.hpp"
+#include "oci/http/transport.hpp"
 #include "oci/io/file.hpp"
 #include "oci/trust/bundle.hpp"
 
@@ -18,6 +19,7 @@ namespace {
 constexpr std::uint64_t k_max_verified_file_bytes = std::uint64_t{16} << 30;
 constexpr std::uint64_t k_max_signature_file_bytes = std::uint64_t{32} << 20;
 constexpr std::size_t k_max_kept_registries = 64;
+constexpr std::chrono::seconds k_kept_for{60};  // what a token lives as a rule
 
 // The classes that the signed manifest announces; the signature covers them.
 Result<JsonObject> announced_capabilities(oci::Repository& repository, const oci::Verified& verified) {
@@ -126,14 +128,19 @@ Result<std::shared_ptr<oci::Repository>> Verifications::open(const Reference& re
     return std::shared_ptr<oci::Repository>(std::move(opened));
   }
   const std::string name = source_name_of(reference);
+  const auto now = std::chrono::steady_clock::now();
   const auto found = registries_.find(name);
-  if (found != registries_.end()) return found->second;
+  if (found != registries_.end() && now - found->second.since < k_kept_for) return found->second.repository;
   TRY_ASSIGN(auto opened, open_repository(context_, reference, StoreAccess::read));
   if (registries_.size() == k_max_kept_registries) registries_.clear();
-  return registries_.emplace(name, std::shared_ptr<oci::Repository>(std::move(opened))).first->second;
+  Kept& kept = registries_[name];
+  kept = {.repository = std::move(opened), .since = now};
+  return kept.repository;
 }
 
 Result<PreparedVerification> Verifications::prepare_in_store(const Reference& reference) {
+  std::future<void> loading;
+  if (std::holds_alternative<RegistryReference>(reference) && !context_.transport) loading = oci::begin_loading_curl();
   TRY_ASSIGN(auto verifier, verifiers_.make(&reference));
   TRY_ASSIGN(auto repository, open(reference));
   return PreparedVerification([verifier = std::move(verifier), repository = std::move(repository), reference, json = context_.common.json] {
@@ -181,7 +188,7 @@ Result<PreparedVerification> Verifications::prepare(const std::string& target) {
 
 Result<VerifiedTarget> verify_target(Context& context, const TrustOptions& trust, const FileSignatureOptions& file,
                                      const std::string& target) {
-  Verifications verifications(context, trust, file);
+  Verifications verifications(context, trust, file, false);
   TRY_ASSIGN(const PreparedVerification verify, verifications.prepare(target));
   return verify();
 }

@@ -4,6 +4,7 @@
 // order of a list. The second asks the store and judges; it touches nothing that another one does, whatever thread it is on.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -36,8 +37,8 @@ using PreparedVerification = std::function<Result<VerifiedTarget>()>;
 class Verifications {
  public:
   /// All must outlive it, and it what it prepared.
-  Verifications(Context& context, const TrustOptions& trust, const FileSignatureOptions& file)
-      : context_(context), file_(file), verifiers_(context, trust) {}
+  Verifications(Context& context, const TrustOptions& trust, const FileSignatureOptions& file, bool many)
+      : context_(context), file_(file), verifiers_(context, trust, many) {}
 
   /// Errors: usage, not_found, malformed, untrusted (the policy refuses)
   Result<PreparedVerification> prepare(const std::string& target);
@@ -51,7 +52,12 @@ class Verifications {
   Context& context_;
   const FileSignatureOptions& file_;
   VerifierSource verifiers_;
-  std::map<std::string, std::shared_ptr<oci::Repository>> registries_{};  ///< by name; with the tokens they were given
+  /// By name; with the tokens they were given, which is why they are not kept for long.
+  struct Kept {
+    std::shared_ptr<oci::Repository> repository;
+    std::chrono::steady_clock::time_point since;
+  };
+  std::map<std::string, Kept> registries_{};
 };
 
 /// Both halves. Errors: those of both

@@ -12,6 +12,8 @@
 namespace davit::cli {
 namespace {
 
+bool is_in_registry(const Reference* reference) { return reference != nullptr && std::holds_alternative<RegistryReference>(*reference); }
+
 Result<void> refuse_contradictions(const TrustOptions& options, const Reference* reference) {
   const bool has_issuer = !options.issuer.empty() || !options.issuer_pattern.empty();
   if (options.by_identity() != has_issuer) {
@@ -108,6 +110,7 @@ Result<void> VerifierSource::add_trust_root(const std::string& path, oci::TrustP
 Result<oci::Verifier> VerifierSource::make(const Reference* reference) {
   TRY(refuse_contradictions(options_, reference));
   oci::VerifierOptions verifier_options{.max_signatures = options_.max_signatures};
+  verifier_options.at_once = !one_of_many_ && !context_.common.verbose && is_in_registry(reference);
   oci::TrustPlan plan;
   std::string root_path = options_.trusted_root;
   if (!options_.policy.empty()) {

@@ -16,7 +16,9 @@ namespace davit::cli {
 class VerifierSource {
  public:
   /// Both must outlive it.
-  VerifierSource(Context& context, const TrustOptions& options) : context_(context), options_(options) {}
+  /// @param one_of_many  others are verified at the same time, so that nothing is gained by asking several things at once
+  VerifierSource(Context& context, const TrustOptions& options, bool one_of_many = false)
+      : context_(context), options_(options), one_of_many_(one_of_many) {}
 
   /// @param reference  what will be verified; null for files
   /// Errors: usage (nothing to trust, options that exclude each other), not_found, malformed, untrusted (the policy refuses)
@@ -29,6 +31,7 @@ class VerifierSource {
 
   Context& context_;
   const TrustOptions& options_;
+  bool one_of_many_;
   std::optional<std::vector<oci::PublicKey>> keys_{};
   std::optional<PolicyBook> policy_{};
   std::optional<std::vector<std::string>> chain_{};

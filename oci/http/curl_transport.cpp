@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
+#include <system_error>
 
 #include "manifests/encoding.hpp"
 #include "manifests/lower_case.hpp"
@@ -359,6 +360,20 @@ std::vector<std::string> HttpResponse::all_headers(std::string_view name) const 
 void drain(HttpResponse& response) {
   // Over the limit or broken, the connection is closed instead.
   if (response.body && read_all(*response.body, k_max_drained_bytes)) return;
+}
+
+std::future<void> begin_loading_curl() {
+  try {
+    return std::async(std::launch::async, [] {
+      try {
+        curl();
+      } catch (const std::exception&) {
+        return;  // tried again, and reported, by whoever needs it
+      }
+    });
+  } catch (const std::system_error&) {
+    return {};  // no thread is to be had
+  }
 }
 
 std::unique_ptr<Transport> make_curl_transport(TransportOptions options) { return std::make_unique<CurlTransport>(std::move(options)); }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -57,6 +58,10 @@ struct TransportOptions {
 
 /// The transport of libcurl. Connections are kept and used again.
 std::unique_ptr<Transport> make_curl_transport(TransportOptions options);
+
+/// Begins to load its library on a thread of its own, for who will need it and has something else to do first. What goes
+/// wrong is said when the transport is made. Opens no connection.
+std::future<void> begin_loading_curl();
 
 /// Reads what is left of a small body, so that its connection can be used again.
 void drain(HttpResponse& response);

@@ -1,10 +1,12 @@
 #include "oci/trust/candidates.hpp"
 
 #include <algorithm>
+#include <list>
 #include <set>
 
 #include "manifests/encoding.hpp"
 #include "manifests/media_type.hpp"
+#include "oci/trust/ask.hpp"
 #include "oci/trust/bundle.hpp"
 #include "oci/trust/judge.hpp"
 #include "oci/trust/notation/envelope.hpp"
@@ -67,7 +69,7 @@ class Search {
       : repository_(repository), subject_(subject), options_(options), found_(found) {}
 
   Result<PlaceAsked> look_at_referrers();
-  Result<PlaceAsked> look_at_tag(const std::string& tag);
+  Result<PlaceAsked> look_at_tag(const std::string& tag, const Result<RawManifest>& manifest);
 
  private:
   Result<void> count_one();
@@ -238,9 +240,8 @@ Result<void> Search::look_at_layers(const std::vector<JsonView>& layers, PlaceAs
   return {};
 }
 
-Result<PlaceAsked> Search::look_at_tag(const std::string& tag) {
+Result<PlaceAsked> Search::look_at_tag(const std::string& tag, const Result<RawManifest>& manifest) {
   PlaceAsked place{.name = "tag " + tag};
-  const auto manifest = repository_.fetch_manifest(tag);
   if (!manifest) {
     if (manifest.error().code != ErrorCode::not_found) place.failure = manifest.error();
     return place;
@@ -268,17 +269,23 @@ std::string classic_attestation_tag(const Digest& digest) { return tag_of(digest
 
 Result<std::vector<PlaceAsked>> search_candidates(Repository& repository, const Digest& subject, const SearchOptions& options,
                                                   const std::function<void(Candidate)>& found) {
+  std::vector<std::string> tags;
+  if (options.signature_tag) tags.push_back(classic_signature_tag(subject));
+  if (options.attestation_tag) tags.push_back(classic_attestation_tag(subject));
+  std::list<Asked<RawManifest>> asked;
+  for (const std::string& tag : tags) {
+    asked.emplace_back(options.at_once && options.referrers, [&repository, tag] { return repository.fetch_manifest(tag); });
+  }
   Search search(repository, subject, options, found);
   std::vector<PlaceAsked> places;
   if (options.referrers) {
     TRY_ASSIGN(PlaceAsked place, search.look_at_referrers());
     places.push_back(std::move(place));
   }
-  for (const auto& [asked, tag] : {std::pair(options.signature_tag, classic_signature_tag(subject)),
-                                   std::pair(options.attestation_tag, classic_attestation_tag(subject))}) {
-    if (!asked) continue;
-    TRY_ASSIGN(PlaceAsked place, search.look_at_tag(tag));
+  for (const std::string& tag : tags) {
+    TRY_ASSIGN(PlaceAsked place, search.look_at_tag(tag, asked.front().answer()));
     places.push_back(std::move(place));
+    asked.pop_front();
   }
   return places;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "manifests/encoding.hpp"
+#include "oci/trust/ask.hpp"
 #include "oci/trust/demands.hpp"
 #include "oci/trust/notation/judge.hpp"
 
@@ -139,21 +140,32 @@ void Verifier::keep(Verification& verification, Finding finding) const {
 void Verifier::decide(Verification& verification) const { verification.decision = answer_demands(plan_, verification.findings); }
 
 Result<Verification> Verifier::verify(Repository& repository, const std::string& tag_or_digest) const {
-  TRY_ASSIGN(const Descriptor subject, repository.resolve(tag_or_digest));
-  if (subject.digest.algorithm() != DigestAlgorithm::sha256) {
-    return fail(ErrorCode::unsupported, "signatures are about sha256 digests, and this is " + subject.digest.text());
+  // Who names the digest need not wait for its size and type before asking for signatures of it.
+  const auto named = Digest::parse(tag_or_digest);
+  const bool is_known = options_.at_once && named && named->algorithm() == DigestAlgorithm::sha256;
+  Asked<Descriptor> resolving(is_known, [&] { return repository.resolve(tag_or_digest); });
+  if (!is_known && !resolving.answer()) return Error(resolving.answer().error());
+  const Digest digest = is_known ? *named : resolving.answer()->digest;
+  if (digest.algorithm() != DigestAlgorithm::sha256) {
+    return fail(ErrorCode::unsupported, "signatures are about sha256 digests, and this is " + digest.text());
   }
-  Verification verification{.subject = subject};
-  Question question = signature_question(subject.digest, false);
-  question.artifact.size = subject.size;
-  question.artifact.media_type = subject.media_type;
-  question.any_predicate = true;  // what it is, and whether that was asked for, is decided in demands.cpp
+  Verification verification{.subject = {.digest = digest}};
+  const auto judge_candidate = [&](const Candidate& candidate) {
+    if (!resolving.answer()) return;  // then that is the answer to everything
+    Question question = signature_question(digest, false);
+    question.artifact.size = resolving.answer()->size;
+    question.artifact.media_type = resolving.answer()->media_type;
+    question.any_predicate = true;  // what it is, and whether that was asked for, is decided in demands.cpp
+    keep(verification, judge(candidate, question));
+  };
   const SearchOptions search{.max_candidates = options_.max_signatures,
                              .referrers = options_.bundles,
                              .signature_tag = options_.classic && !plan_.signatures.empty(),
-                             .attestation_tag = options_.classic && !plan_.attestations.empty()};
-  auto places = search_candidates(repository, subject.digest, search,
-                                  [&](const Candidate& candidate) { keep(verification, judge(candidate, question)); });
+                             .attestation_tag = options_.classic && !plan_.attestations.empty(),
+                             .at_once = options_.at_once};
+  auto places = search_candidates(repository, digest, search, judge_candidate);
+  TRY_ASSIGN(const Descriptor subject, Result<Descriptor>(resolving.answer()));
+  verification.subject = subject;
   if (!places) return std::move(places).error();
   verification.places = *std::move(places);
   decide(verification);

@@ -56,6 +56,7 @@ struct VerifierOptions {
   std::size_t max_signatures = 100;  ///< candidates looked at; more are an error
   bool bundles = true;               ///< look at referrers
   bool classic = true;               ///< look at the tags of the classic form
+  bool at_once = false;              ///< ask several things at the same time; only where the store allows several threads
   ContentCheck content_check{};
 };
 
