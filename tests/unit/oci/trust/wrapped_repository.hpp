@@ -1,6 +1,7 @@
 // A repository in memory whose answers a test can bend.
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 #include "manifests/media_type.hpp"
@@ -14,7 +15,7 @@ class WrappedRepository : public Repository {
   std::function<Result<RawManifest>(const std::string&, Result<RawManifest>)> bend_manifest{};
   std::function<Result<std::unique_ptr<Source>>(const Descriptor&)> bend_blob{};
   std::function<void()> before_put{};
-  int manifests_fetched = 0;
+  std::atomic<int> manifests_fetched = 0;
 
   Result<Descriptor> resolve(const std::string& name) override { return inner_->resolve(name); }
   Result<RawManifest> fetch_manifest(const std::string& name) override {

@@ -1,0 +1,106 @@
+// Asking several things at the same time changes nothing about the answer.
+#include <gtest/gtest.h>
+
+#include "oci/trust/ask.hpp"
+#include "oci/trust/signer.hpp"
+#include "oci/trust/verifier.hpp"
+#include "unit/oci/trust/wrapped_repository.hpp"
+
+namespace davit::oci {
+namespace {
+
+// Its artifact can be made to be missing while everything said about it is there.
+class Store : public WrappedRepository {
+ public:
+  std::optional<Error> trouble{};
+  Result<Descriptor> resolve(const std::string& name) override {
+    if (trouble) return *trouble;
+    return WrappedRepository::resolve(name);
+  }
+};
+
+class AtOnceTest : public testing::TestWithParam<bool> {
+ protected:
+  AtOnceTest() : key_(*PrivateKey::generate()) { subject_ = store_.put_text(R"({"schemaVersion":2})", "v1"); }
+  void sign(SignatureFormat format) {
+    ASSERT_TRUE(sign_manifest(store_, *subject_, key_,
+                              {.identity = "registry.example/app", .created = "1970-01-01T00:00:00Z", .formats = {format}}));
+  }
+  Result<Verification> verify(const std::string& name) {
+    return Verifier::make({key_.public_key()}, {.at_once = GetParam()})->verify(store_, name);
+  }
+  PrivateKey key_;
+  Store store_;
+  std::optional<Descriptor> subject_;
+};
+
+TEST_P(AtOnceTest, every_place_is_asked_and_told_in_the_same_order) {
+  sign(SignatureFormat::bundle);
+  sign(SignatureFormat::classic);
+  for (const std::string& name : {std::string("v1"), subject_->digest.text()}) {
+    const auto verification = verify(name);
+    ASSERT_TRUE(verification);
+    ASSERT_TRUE(verification->proof);
+    EXPECT_EQ(verification->proof->subject(), *subject_);
+    EXPECT_EQ(verification->subject, *subject_);
+    ASSERT_EQ(verification->places.size(), 2U);
+    EXPECT_EQ(verification->places[0].name, "referrers");
+    EXPECT_EQ(verification->places[1].name, "tag " + classic_signature_tag(subject_->digest));
+    ASSERT_EQ(verification->findings.size(), 2U);
+    EXPECT_EQ(verification->findings[0].format, SignatureFormat::bundle);
+    EXPECT_EQ(verification->findings[1].format, SignatureFormat::classic);
+  }
+}
+
+TEST_P(AtOnceTest, what_is_not_there_is_not_verified_whatever_is_said_of_it) {
+  sign(SignatureFormat::bundle);
+  for (const ErrorCode code : {ErrorCode::not_found, ErrorCode::denied, ErrorCode::mismatch}) {
+    store_.trouble = fail(code, "trouble");
+    const auto verification = verify(subject_->digest.text());
+    ASSERT_FALSE(verification);
+    EXPECT_EQ(verification.error().code, code);
+  }
+}
+
+TEST_P(AtOnceTest, a_place_that_cannot_be_asked_is_no_empty_one) {
+  store_.bend_manifest = [&](const std::string& name, Result<RawManifest> found) -> Result<RawManifest> {
+    if (name == classic_signature_tag(subject_->digest)) return fail(ErrorCode::network, "no answer");
+    return found;
+  };
+  const auto refused = verify(subject_->digest.text());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::network);
+
+  sign(SignatureFormat::bundle);
+  const auto accepted = verify(subject_->digest.text());
+  ASSERT_TRUE(accepted);
+  EXPECT_TRUE(accepted->proof);
+  EXPECT_TRUE(accepted->places[1].failure);
+}
+
+TEST_P(AtOnceTest, a_digest_of_another_algorithm_is_refused) { EXPECT_FALSE(verify("sha512:" + std::string(128, '0'))); }
+
+INSTANTIATE_TEST_SUITE_P(both, AtOnceTest, testing::Bool(), [](const auto& info) { return info.param ? "at_once" : "in_turn"; });
+
+TEST(asked, gives_the_same_answer_each_time_and_asks_once) {
+  for (const bool at_once : {false, true}) {
+    int times = 0;
+    {
+      Asked<int> asked(at_once, [&]() -> Result<int> { return ++times; });
+      EXPECT_EQ(*asked.answer(), 1);
+      EXPECT_EQ(*asked.answer(), 1);
+    }
+    EXPECT_EQ(times, 1);
+  }
+}
+
+TEST(asked, in_turn_is_never_asked_when_nobody_wants_the_answer) {
+  int times = 0;
+  {
+    const Asked<int> asked(false, [&]() -> Result<int> { return ++times; });
+  }
+  EXPECT_EQ(times, 0);
+}
+
+}  // namespace
+}  // namespace davit::oci
