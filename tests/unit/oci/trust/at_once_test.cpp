@@ -80,7 +80,7 @@ TEST_P(AtOnceTest, a_place_that_cannot_be_asked_is_no_empty_one) {
 
 TEST_P(AtOnceTest, a_digest_of_another_algorithm_is_refused) { EXPECT_FALSE(verify("sha512:" + std::string(128, '0'))); }
 
-INSTANTIATE_TEST_SUITE_P(both, AtOnceTest, testing::Bool(), [](const auto& info) { return info.param ? "at_once" : "in_turn"; });
+INSTANTIATE_TEST_SUITE_P(both, AtOnceTest, testing::Bool(), [](const auto& which) { return which.param ? "at_once" : "in_turn"; });
 
 TEST(asked, gives_the_same_answer_each_time_and_asks_once) {
   for (const bool at_once : {false, true}) {
