@@ -34,10 +34,10 @@ class LineOfWork {
   ~LineOfWork() { static_cast<void>(finish()); }
 
   /// Waits while there is no room.
-  void add(std::string name, Work piece) {
+  void add(const std::string& name, Work piece) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return line_.size() < room_ || failure_; });
-    line_.push_back({.name = std::move(name), .work = std::move(piece)});
+    line_.push_back({.name = name, .work = std::move(piece)});
     changed_.notify_all();
   }
 
