@@ -132,7 +132,11 @@ std::vector<Subject> make_subjects() {
 bool is_tuf(const Subject& subject) { return subject.name.starts_with("TUF"); }
 
 std::vector<AcceptedClass> make_classes() {
-  return {{"canonical", "the signatures of TUF are over a form in which members have no order",
+  return {{"bag order", "the certificates beside a timestamp are an unsigned set, which has no order",
+           [](const Subject& subject, const Mutation& one) {
+             return subject.name == "notation JWS, stamped" && one.place.ends_with("timestampSignature>") && one.how == "der-swap";
+           }},
+          {"canonical", "the signatures of TUF are over a form in which members have no order",
            [](const Subject& subject, const Mutation& one) { return is_tuf(subject) && one.how == "reorder"; }},
           {"signature list", "the order of signatures, or one that stands there twice, changes nothing",
            [](const Subject& subject, const Mutation& one) {
