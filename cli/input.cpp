@@ -91,9 +91,10 @@ Result<WasmInput> load_wasm_input(Context& context, const std::string& text) {
   return std::move(stored.input);  // the mapping needs no descriptor
 }
 
-Result<std::unique_ptr<oci::Sink>> open_output(Context& context, const std::string& path) {
+Result<std::unique_ptr<oci::Sink>> open_output(Context& context, const std::string& path, std::uint64_t size) {
   if (path != "-") {
-    TRY_ASSIGN(std::unique_ptr<oci::AtomicFile> file, oci::AtomicFile::create(path));
+    TRY_ASSIGN(std::unique_ptr<oci::AtomicFile> file, oci::AtomicFile::create(path, 0666, oci::Durability::when_replacing));
+    if (size > 0) file->reserve(size);
     return std::unique_ptr<oci::Sink>(std::move(file));
   }
   if (context.output_is_terminal()) {

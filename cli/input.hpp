@@ -65,7 +65,8 @@ Result<WasmInput> load_wasm_input(Context& context, const std::string& text);
 Result<WasmInput> load_wasm_file(Context& context, const std::string& text);
 
 /// Where a command writes its file: `-` is standard output, all else appears under its name only when it is whole.
+/// @param size  in bytes, where it is known before
 /// Errors: io; usage (binary output to a terminal)
-Result<std::unique_ptr<oci::Sink>> open_output(Context& context, const std::string& path);
+Result<std::unique_ptr<oci::Sink>> open_output(Context& context, const std::string& path, std::uint64_t size = 0);
 
 }  // namespace davit::cli

@@ -19,11 +19,16 @@ struct StripOptions {
 };
 
 Result<void> write_edited(const wasm::EditedFileView& file, const WasmInput& input, oci::Sink& sink) {
+  std::size_t since_drop = 0;
   const auto write_range = [&](ByteView range) -> Result<void> {
     while (!range.empty()) {
       const ByteView step = range.first(std::min(range.size(), k_write_step));
       TRY(sink.write(step));
-      input.drop_pages();
+      since_drop += step.size();
+      if (since_drop >= k_write_step) {
+        input.drop_pages();
+        since_drop = 0;
+      }
       range = range.subspan(step.size());
     }
     return {};
@@ -41,7 +46,7 @@ Result<int> run_strip(Context& context, StripOptions& options) {
   auto split = add_debug_links(context, input.bytes(), options.links, outcome->file);
   if (!split) return std::move(split).error().in(input.name());
   const std::uint64_t before = input.bytes().size();
-  TRY_ASSIGN(const std::unique_ptr<oci::Sink> sink, open_output(context, options.output));
+  TRY_ASSIGN(const std::unique_ptr<oci::Sink> sink, open_output(context, options.output, outcome->file.size()));
   TRY(write_edited(outcome->file, input, *sink));
   const std::uint64_t after = outcome->file.size();
   // Standard output may carry the file itself.

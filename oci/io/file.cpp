@@ -226,7 +226,7 @@ void MappedFile::drop_pages() const {
 
 // --- atomic ---
 
-Result<std::unique_ptr<AtomicFile>> AtomicFile::create(const std::string& path, unsigned mode) {
+Result<std::unique_ptr<AtomicFile>> AtomicFile::create(const std::string& path, unsigned mode, Durability durability) {
   std::unique_ptr<AtomicFile> out(new AtomicFile());  // NOLINT: the constructor is private
   out->path_ = path;
   struct stat info {};
@@ -243,6 +243,7 @@ Result<std::unique_ptr<AtomicFile>> AtomicFile::create(const std::string& path, 
     if (!error) out->path_ = real.string();
     mode = info.st_mode & 07777U;
   }
+  out->durable_ = durability == Durability::always || info.st_mode != 0;
   TRY(out->open_temporary(mode));
   if (info.st_mode != 0) static_cast<void>(::fchmod(out->fd_.get(), static_cast<mode_t>(mode)));
   return out;
@@ -262,6 +263,10 @@ Result<void> AtomicFile::open_temporary(unsigned mode) {
   return file_error("write", path_, errno);
 }
 
+void AtomicFile::reserve(std::uint64_t bytes) {
+  if (!direct_ && ::fallocate(fd_.get(), 0, 0, static_cast<off_t>(bytes)) == 0) reserved_ = bytes;
+}
+
 AtomicFile::~AtomicFile() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
@@ -274,7 +279,7 @@ Result<void> AtomicFile::write(ByteView data) {
     data = data.subspan(static_cast<std::size_t>(count));
     written_ += static_cast<std::uint64_t>(count);
   }
-  if (!direct_ && written_ - flushed_ >= k_write_back_step) {
+  if (durable_ && !direct_ && written_ - flushed_ >= k_write_back_step) {
     ::sync_file_range(fd_.get(), static_cast<off_t>(flushed_), static_cast<off_t>(written_ - flushed_), SYNC_FILE_RANGE_WRITE);
     flushed_ = written_;
   }
@@ -297,7 +302,8 @@ Result<void> AtomicFile::name_unnamed() {
 
 Result<void> AtomicFile::finish() {
   if (direct_) return {};
-  if (::fsync(fd_.get()) != 0) return file_error("write", path_, errno);
+  if (reserved_ > written_ && ::ftruncate(fd_.get(), static_cast<off_t>(written_)) != 0) return file_error("write", path_, errno);
+  if (durable_ && ::fsync(fd_.get()) != 0) return file_error("write", path_, errno);
   if (temporary_.empty()) TRY(name_unnamed());
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) return file_error("write", path_, errno);
   temporary_.clear();

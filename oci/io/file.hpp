@@ -54,12 +54,21 @@ class MappedFile {
   Bytes owned_{};
 };
 
-/// Writes beside the final name and renames in finish(), after fsync. A run that is killed leaves at most a file
-/// whose name starts with `.davit-`. A device or pipe is written directly; of a symbolic link, the file it names.
+/// Whether a file must be on the disk before it takes its name, so that a loss of power finds it whole.
+enum class Durability {
+  always,         ///< stores, keys, what is remembered
+  when_replacing  ///< what can be made again: only where it takes the place of another file
+};
+
+/// Writes beside the final name and renames in finish(). A run that is killed leaves at most a file whose name starts
+/// with `.davit-`. A device or pipe is written directly; of a symbolic link, the file it names.
 class AtomicFile : public Sink {
  public:
   /// @param mode  permission bits before umask; an existing file keeps its own
-  static Result<std::unique_ptr<AtomicFile>> create(const std::string& path, unsigned mode = 0666);
+  static Result<std::unique_ptr<AtomicFile>> create(const std::string& path, unsigned mode = 0666,
+                                                    Durability durability = Durability::always);
+  /// Asks for the room that so many bytes need; a file system that cannot is asked again by each write.
+  void reserve(std::uint64_t bytes);
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile() override;
@@ -74,6 +83,8 @@ class AtomicFile : public Sink {
   std::string temporary_{};  ///< empty while the file has no name (O_TMPFILE)
   OwnedFd fd_{};
   bool direct_ = false;
+  bool durable_ = true;
+  std::uint64_t reserved_ = 0;
   std::uint64_t written_ = 0;
   std::uint64_t flushed_ = 0;
 };

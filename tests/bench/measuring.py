@@ -47,12 +47,15 @@ def alternate(first, second, cwd, times, before=lambda: None):
     return median(pairs[0]), median(pairs[1])
 
 
-def many(words, times):
-    """Mean wall milliseconds of a short command over `times` runs in one shell-free loop."""
-    loop = ("import subprocess,sys,time\nn=int(sys.argv[1]);w=sys.argv[2:]\n"
-            "s=time.perf_counter()\nfor _ in range(n): subprocess.run(w,stdout=subprocess.DEVNULL,check=True,close_fds=False)\n"
-            "print((time.perf_counter()-s)/n*1000)")
-    return float(subprocess.run([sys.executable, "-c", loop, str(times), *map(str, words)], capture_output=True, text=True, check=True).stdout)
+def many(words, times, output=""):
+    """Mean wall milliseconds of a short command over `times` runs in one shell-free loop. `output` is removed before each, uncounted."""
+    loop = ("import os,subprocess,sys,time\nn=int(sys.argv[1]);o=sys.argv[2];w=sys.argv[3:];t=0\n"
+            "for _ in range(n):\n"
+            "    if o and os.path.exists(o): os.unlink(o)\n"
+            "    s=time.perf_counter(); subprocess.run(w,stdout=subprocess.DEVNULL,check=True,close_fds=False); t+=time.perf_counter()-s\n"
+            "print(t/n*1000)")
+    return float(subprocess.run([sys.executable, "-c", loop, str(times), str(output), *map(str, words)],
+                                capture_output=True, text=True, check=True).stdout)
 
 
 def corpus_file(name):
