@@ -293,6 +293,11 @@ class SignTest(DavitTest):
         self.refuse(2, "verify", "app.txt", "--key", "davit.pub", saying="--bundle")
         self.refuse(2, "sign", "app.wasm", "--key", "davit.key", saying="--bundle", **PASSWORD)
 
+    def test_a_name_that_could_be_a_repository_is_the_file_that_is_there(self):
+        (self.folder / "app").write_bytes(b"content")
+        self.succeed("sign", "app", "--key", "davit.key", "--bundle", "named.json", **PASSWORD)
+        self.succeed("verify", "app", "--bundle", "named.json", "--key", "davit.pub")
+
     def test_push_signs_and_pull_takes_only_what_is_signed(self):
         (self.folder / "app.wasm").write_bytes(b"\0asm\1\0\0\0")
         self.succeed("push", "app.wasm", "oci:pushed:v1", "--sign", "davit.key", **PASSWORD)
