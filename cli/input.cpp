@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 
 namespace davit::cli {
 namespace {
@@ -60,6 +61,12 @@ Result<std::optional<Reference>> store_reference_in(const std::string& text) {
   if (std::holds_alternative<FileReference>(reference) || (remote && text.find('/') == std::string::npos))
     return std::optional<Reference>{};
   return std::optional<Reference>{std::move(reference)};
+}
+
+Result<Reference> reference_or_file(const std::string& text) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(text, ignored)) return Reference(FileReference{.path = text});
+  return parse_reference(text);
 }
 
 Result<WasmInput> open_packaged(const oci::Package& package, std::string name) {

@@ -47,6 +47,10 @@ struct StoredWasm {
 /// Errors: usage (neither)
 Result<std::optional<Reference>> store_reference_in(const std::string& text);
 
+/// What a word names where files and stores are both taken: as everywhere, the name of a file that is there is that file.
+/// Errors: usage (no reference either)
+Result<Reference> reference_or_file(const std::string& text);
+
 /// The bytes of a package's wasm file; the package must outlive them. Errors: io, limit
 Result<WasmInput> open_packaged(const oci::Package& package, std::string name);
 

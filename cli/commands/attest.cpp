@@ -1,8 +1,7 @@
-#include <filesystem>
-
 #include "cli/attest/attest.hpp"
 #include "cli/attest/attest_file.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/input.hpp"
 #include "cli/stores.hpp"
 #include "manifests/encoding.hpp"
 #include "oci/io/file.hpp"
@@ -51,19 +50,13 @@ Result<void> check_words(const AttestOptions& options) {
 // The file that the statement must be about; nothing when none is named.
 Result<std::optional<Digest>> digest_of_target(const AttestOptions& options) {
   if (options.target.empty()) return std::optional<Digest>{};
-  std::string path = options.target;
-  std::error_code ignored;
-  // As everywhere, the name of a file that is there is that file.
-  if (!std::filesystem::is_regular_file(path, ignored)) {
-    TRY_ASSIGN(const Reference reference, parse_reference(options.target));
-    const auto* file = std::get_if<FileReference>(&reference);
-    path = file == nullptr ? "" : file->path;
-  }
-  if (path.empty()) {
+  TRY_ASSIGN(const Reference reference, reference_or_file(options.target));
+  const auto* file = std::get_if<FileReference>(&reference);
+  if (file == nullptr) {
     return fail(ErrorCode::usage, "--bundle is for files; what is said about \"" + printable(options.target) + "\" goes into its store")
         .hinting("leave --bundle out");
   }
-  TRY_ASSIGN(const oci::MappedFile content, oci::MappedFile::open(path, k_max_attested_file_bytes));
+  TRY_ASSIGN(const oci::MappedFile content, oci::MappedFile::open(file->path, k_max_attested_file_bytes));
   return std::optional(digest_of(content.bytes()));
 }
 
@@ -148,14 +141,14 @@ Command make_attest_command() {
       .summary = "sign a statement about an artifact",
       .description =
           "Signs the in-toto statement \"this predicate is true of this digest\" and stores it beside the artifact: as a Sigstore bundle "
-          "in "
-          "a referrer, in the classic form of older cosign at the tag sha256-….att, or both. A statement that the key has signed already "
+          "in a referrer, in the classic form of older cosign at the tag sha256-….att, or both. A statement that the key has signed "
+          "already "
           "is not signed again. With --keyless it is signed as sign does it.\n\n"
           "What is said about a FILE goes into a bundle file (--bundle). A whole statement (--statement) names its subjects itself; when a "
           "FILE is named besides, it must be one of them.\n\n"
           "TYPE is a URI or one of the short names of cosign: slsaprovenance, slsaprovenance02, slsaprovenance1, spdx, spdxjson, "
-          "cyclonedx, "
-          "openvex, vuln, link, custom (any text); and capabilities. Documents of known types are checked to have what the type asks for.",
+          "cyclonedx, openvex, vuln, link, custom (any text); and capabilities. Documents of known types are checked to have what the type "
+          "asks for.",
       .arguments = {{"REF", "what the statement is about: a store reference, or a file with --bundle", &options->target, false,
                      ValueKind::reference}},
       .options = attest_options(*options),

@@ -1,21 +1,13 @@
-#include <filesystem>
-
 #include "cli/commands/commands.hpp"
+#include "cli/input.hpp"
 #include "cli/sign/sign_notation.hpp"
 #include "cli/sign/sign_words.hpp"
 
 namespace davit::cli {
 namespace {
 
-// As everywhere, the name of a file that is there is that file.
-Result<Reference> target_of(const std::string& text) {
-  std::error_code ignored;
-  if (std::filesystem::is_regular_file(text, ignored)) return Reference(FileReference{.path = text});
-  return parse_reference(text);
-}
-
 Result<int> run_sign(Context& context, const SignWords& words) {
-  TRY_ASSIGN(const Reference reference, target_of(words.target));
+  TRY_ASSIGN(const Reference reference, reference_or_file(words.target));
   if (is_notation_form(words.format)) return sign_with_notation(context, words, reference);
   if (const auto* file = std::get_if<FileReference>(&reference)) {
     return words.format == "wasm" ? sign_wasm_target(context, words, *file) : sign_file_target(context, words, *file);

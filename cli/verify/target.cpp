@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iterator>
 
+#include "cli/input.hpp"
 #include "cli/stores.hpp"
 #include "cli/wasm_signatures.hpp"
 #include "manifests/encoding.hpp"
@@ -177,9 +178,7 @@ Result<PreparedVerification> Verifications::prepare(const std::string& target) {
     return prepare_digest(digest);
   }
   const bool has_signature = !file_.bundles.empty() || !file_.signature.empty();
-  // As everywhere, the name of a file that is there is that file.
-  if (std::filesystem::is_regular_file(target, ignored)) return prepare_file(target);
-  TRY_ASSIGN(const Reference reference, parse_reference(target));
+  TRY_ASSIGN(const Reference reference, reference_or_file(target));
   if (const auto* path = std::get_if<FileReference>(&reference)) return prepare_file(path->path);
   if (has_signature)
     return fail(ErrorCode::usage, "--bundle and --signature are for files; the signatures of a reference are in its store");
