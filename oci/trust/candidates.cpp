@@ -8,7 +8,6 @@
 #include "manifests/media_type.hpp"
 #include "oci/trust/ask.hpp"
 #include "oci/trust/bundle.hpp"
-#include "oci/trust/judge.hpp"
 #include "oci/trust/notation/envelope.hpp"
 #include "oci/trust/notation/manifest.hpp"
 #include "oci/trust/objection.hpp"
@@ -218,12 +217,12 @@ Result<void> Search::look_at_layer(const Descriptor& layer, PlaceAsked& place) {
   }
   hand_out(SignatureFormat::classic, layer.digest, place,
            ClassicLayer{.payload = *std::move(payload),
-                        .signature = signature,
-                        .certificate = annotation(k_certificate_annotation),
-                        .chain = annotation(k_chain_annotation),
-                        .bundle = annotation(k_log_annotation),
-                        .timestamp = annotation(k_timestamp_annotation),
-                        .attestation = attestation});
+                        .entry = {.signature = signature,
+                                  .certificate = annotation(k_certificate_annotation),
+                                  .chain = annotation(k_chain_annotation),
+                                  .bundle = annotation(k_log_annotation),
+                                  .timestamp = annotation(k_timestamp_annotation),
+                                  .attestation = attestation}});
   return {};
 }
 

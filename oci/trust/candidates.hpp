@@ -15,6 +15,7 @@
 #include "manifests/digest.hpp"
 #include "oci/repository.hpp"
 #include "oci/trust/finding.hpp"
+#include "oci/trust/judge.hpp"
 
 namespace davit::oci {
 
@@ -22,11 +23,10 @@ struct BundleText {
   Bytes text;
 };
 
-/// A layer of the classic form with the texts of its annotations, empty when absent.
+/// A layer of the classic form. The payload that is judged is this one; that of `entry` is set when it is.
 struct ClassicLayer {
   Bytes payload;
-  std::string signature{}, certificate{}, chain{}, bundle{}, timestamp{};
-  bool attestation = false;
+  ClassicEntry entry{};
 };
 
 struct NotationEnvelope {

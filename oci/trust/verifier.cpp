@@ -101,14 +101,9 @@ Finding Verifier::judge(const Candidate& candidate, const Question& question) co
   Finding finding =
       std::visit(Overloaded{[&](const BundleText& bundle) { return judge_bundle(as_text(bundle.text), question, plan_.sigstore); },
                             [&](const ClassicLayer& layer) {
-                              return judge_classic({.payload = layer.payload,
-                                                    .signature = layer.signature,
-                                                    .certificate = layer.certificate,
-                                                    .chain = layer.chain,
-                                                    .bundle = layer.bundle,
-                                                    .timestamp = layer.timestamp,
-                                                    .attestation = layer.attestation},
-                                                   question, plan_.sigstore);
+                              ClassicEntry entry = layer.entry;
+                              entry.payload = layer.payload;
+                              return judge_classic(entry, question, plan_.sigstore);
                             },
                             [&](const NotationEnvelope& envelope) { return judge_by_signers(envelope, question.artifact); },
                             [](const Unreadable& unreadable) { return unreadable_finding(unreadable); }},
