@@ -114,13 +114,13 @@ Result<ServiceAnswer> post_form(Transport& transport, const std::string& url,
 }
 
 // What a device was given, and the secret (RFC 7636, S256) that shows it to be the one that asked for it.
-struct Asked {
+struct DeviceGrant {
   std::string device_code;
   std::string verifier;
 };
 
 // Polls until the user has decided. `pending` and `slow_down` are the only answers that mean "ask again".
-Result<IdToken> poll(Transport& transport, const DeviceFlow& flow, const std::string& token_url, const Asked& asked,
+Result<IdToken> poll(Transport& transport, const DeviceFlow& flow, const std::string& token_url, const DeviceGrant& grant,
                      std::uint64_t interval) {
   std::chrono::seconds waited{0};
   while (waited < flow.longest) {
@@ -129,9 +129,9 @@ Result<IdToken> poll(Transport& transport, const DeviceFlow& flow, const std::st
     waited += pause;
     TRY_ASSIGN(ServiceAnswer answer, post_form(transport, token_url,
                                                {{"grant_type", std::string(k_device_grant)},
-                                                {"device_code", asked.device_code},
+                                                {"device_code", grant.device_code},
                                                 {"client_id", flow.client_id},
-                                                {"code_verifier", asked.verifier}}));
+                                                {"code_verifier", grant.verifier}}));
     if (answer.status == 200) return token_in(answer, "id_token");
     const auto json = parse_json(as_text(answer.body), JsonLimits{.size_bytes = k_max_service_answer_bytes, .depth = 8});
     const auto error = json ? text_field(JsonView(*json), "error") : Result<std::string>(std::string());
@@ -197,26 +197,26 @@ Result<std::optional<IdToken>> find_ambient_token(Transport& transport, const Am
 
 Result<IdToken> ask_by_device_flow(Transport& transport, const DeviceFlow& flow) {
   TRY_ASSIGN(const Endpoints endpoints, discover(transport, flow.issuer));
-  Asked asked{.verifier = encode_base64url(random_bytes(k_verifier_bytes))};
+  DeviceGrant grant{.verifier = encode_base64url(random_bytes(k_verifier_bytes))};
   TRY_ASSIGN(const ServiceAnswer answer, post_form(transport, endpoints.device,
                                                    {{"client_id", flow.client_id},
                                                     {"scope", "openid email"},
-                                                    {"code_challenge", encode_base64url(davit::digest_of(as_bytes(asked.verifier)).raw())},
+                                                    {"code_challenge", encode_base64url(davit::digest_of(as_bytes(grant.verifier)).raw())},
                                                     {"code_challenge_method", "S256"}}));
   if (answer.status != 200) return service_refusal("the identity provider", {.url = endpoints.device}, answer);
   TRY_ASSIGN(const Json json, parse_json(as_text(answer.body), JsonLimits{.size_bytes = k_max_service_answer_bytes, .depth = 8}));
   const JsonView view(json);
-  TRY_ASSIGN(asked.device_code, text_field(view, "device_code"));
+  TRY_ASSIGN(grant.device_code, text_field(view, "device_code"));
   TRY_ASSIGN(const std::string user_code, text_field(view, "user_code"));
   TRY_ASSIGN(const std::string page, text_field(view, "verification_uri"));
-  if (asked.device_code.empty() || user_code.empty() || page.empty())
+  if (grant.device_code.empty() || user_code.empty() || page.empty())
     return fail(ErrorCode::registry, "the identity provider's answer names no page or no code");
   std::uint64_t interval = 5;
   if (const auto field = view.find("interval")) {
     TRY_ASSIGN(interval, field->as_unsigned());
   }
   flow.say("open " + printable(page) + " and type the code " + printable(user_code));
-  return poll(transport, flow, endpoints.token, asked, std::clamp(interval, k_least_interval, k_longest_interval));
+  return poll(transport, flow, endpoints.token, grant, std::clamp(interval, k_least_interval, k_longest_interval));
 }
 
 }  // namespace davit::oci
