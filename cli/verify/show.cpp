@@ -20,7 +20,7 @@ std::string finding_text(const oci::Finding& finding) {
   if (finding.certificate && !finding.certificate->name.empty()) {
     line += ", " + printable(finding.certificate->name) + " by " + printable(finding.certificate->issuer);
   } else if (!finding.signer.empty()) {
-    line += " " + printable(finding.signer);
+    line += (finding.verified ? " " : ", signed with ") + printable(finding.signer);
   }
   if (!finding.identity.empty()) line += ", as " + printable(finding.identity);
   // That a signature is one goes without saying.
