@@ -2,7 +2,7 @@
 #include "cli/input.hpp"
 #include "cli/policy/compile.hpp"
 #include "cli/policy/explain.hpp"
-#include "cli/policy/export.hpp"
+#include "cli/policy/export/export.hpp"
 #include "cli/policy/import.hpp"
 #include "cli/stores.hpp"
 #include "cli/verify/notation.hpp"
@@ -87,6 +87,7 @@ Result<int> write_out(const Context& context, const PolicyOptions& options, cons
 
 Result<int> run_export(Context& context, const PolicyOptions& options) {
   TRY_ASSIGN(Policy policy, load_policy(options.file));
+  TRY(compile_all(policy, options.file));
   TRY(inline_keys(policy, options.file));
   TRY_ASSIGN(const ExportedPolicy exported, export_policy(policy, options.format));
   for (const std::string& sentence : exported.not_expressed) context.warn(sentence);

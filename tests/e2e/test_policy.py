@@ -7,6 +7,7 @@ from support.program import VECTORS, DavitTest
 from support.wasm import importing, module
 
 PASSWORD = {"DAVIT_PASSWORD": "correct horse"}
+TARGETS = ("kyverno", "policy-controller", "ratify", "containers-policy")
 FILES = ("wasi_snapshot_preview1", "path_open")
 
 
@@ -108,16 +109,26 @@ class PolicyTest(DavitTest):
         one = self.succeed("policy", "explain", "policy.json", "registry.example.com/bad/app:v1").out
         self.assertIn('chosen by "registry.example.com/bad/*"', one)
 
+    def export(self, target):
+        done = self.succeed("policy", "export", "policy.json", "--for", target, "--json").json
+        return done["documents"], " ".join(done["notExpressed"])
+
+    def refuse_export(self, *targets, saying):
+        for target in targets:
+            self.refuse(12, "policy", "export", "policy.json", "--for", target, saying=saying)
+
     def test_it_is_exported_for_clusters_and_engines(self):
-        self.write(rule={"repositories": ["registry.example.com/team/*"]})
+        self.write(rule={"repositories": ["registry.example.com/team", "registry.example.com/team/*"]})
         pem = (self.folder / "release.pub").read_text()
         kyverno = json.loads(self.succeed("policy", "export", "policy.json", "--for", "kyverno").out)
-        images = kyverno["spec"]["rules"][0]["verifyImages"][0]
-        self.assertEqual(images["attestors"][0]["entries"][0]["keys"]["publicKeys"], pem)
+        images = kyverno["spec"]["rules"][1]["verifyImages"][0]
+        self.assertEqual(images["attestations"][0]["attestors"][0]["entries"][0]["keys"]["publicKeys"], pem)
+        self.assertEqual(images["attestations"][0]["type"], "https://sigstore.dev/cosign/sign/v1")
         self.assertEqual(images["imageReferences"], ["registry.example.com/team/*"])
         controller = json.loads(self.succeed("policy", "export", "policy.json", "--for", "policy-controller").out)
         self.assertEqual(controller["spec"]["authorities"][0]["key"]["data"], pem)
-        self.assertEqual(controller["spec"]["images"], [{"glob": "registry.example.com/team/**"}])
+        self.assertEqual([image["glob"] for image in controller["spec"]["images"]],
+                         ["registry.example.com/team:*", "registry.example.com/team@*", "registry.example.com/team/**"])
         containers = json.loads(self.succeed("policy", "export", "policy.json", "--for", "containers-policy").out)
         self.assertEqual(containers["default"], [{"type": "reject"}])
         self.assertEqual(list(containers["transports"]["docker"]), ["registry.example.com/team"])
@@ -125,9 +136,82 @@ class PolicyTest(DavitTest):
         self.assertEqual([item["kind"] for item in ratify["items"]], ["KeyManagementProvider", "Verifier"])
 
     def test_what_would_be_exported_more_loosely_is_refused(self):
-        for target in ("kyverno", "policy-controller", "ratify", "containers-policy"):
-            self.write(rule={"grant": {"stdio": ["stdout"]}})
-            self.refuse(12, "policy", "export", "policy.json", "--for", target, saying="it limits capabilities")
+        for change, saying in (({"grant": {"stdio": ["stdout"]}}, "it limits capabilities"), ({"formats": ["wasm"]}, "it limits formats"),
+                               ({"attestations": [{"type": "vuln", "signers": ["release"], "maxAge": "720h"}]}, "it judges what attestations say")):
+            self.write(rule=change)
+            self.refuse_export(*TARGETS, saying=saying)
+
+    def test_a_mistake_is_found_before_it_is_exported(self):
+        """An expression that davit refuses could be one inside the anchors that others need."""
+        self.write(signers={"release": {"identity": {"pattern": "a)|(?:b"}, "issuer": "https://accounts.example.com"}})
+        for target in TARGETS:
+            done = self.run_davit("policy", "export", "policy.json", "--for", target)
+            self.assertNotEqual(done.status, 0)
+            self.assertIn("not a regular expression", done.err)
+
+    def test_one_signer_under_two_names_is_not_exported_as_two(self):
+        self.write(signers={"a": {"key": "release.pub"}, "b": {"key": "release.pub"}}, rule={"signatures": [{"signers": ["a", "b"], "threshold": 2}]})
+        self.refuse_export("kyverno", "policy-controller", "containers-policy", saying="it names one signer twice")
+        person = {"issuer": "https://accounts.example.com"}
+        self.write(signers={"a": {**person, "identity": {"pattern": ".*@example.com"}}, "b": {**person, "identity": "b@example.com"}},
+                   rule={"signatures": [{"signers": ["a", "b"], "threshold": 2}]})
+        self.refuse_export("kyverno", "policy-controller", saying="one could count twice there")
+
+    def test_a_trusted_root_of_its_own_is_not_exported_as_that_of_sigstore(self):
+        identity = {"identity": "dev@example.com", "issuer": "https://accounts.example.com"}
+        for signer in (identity, {"key": "release.pub", "logged": True}):
+            self.write(signers={"release": signer}, trustedRoot="root.json")
+            self.refuse_export("kyverno", "policy-controller", "ratify", saying="a trusted root of its own")
+        self.write(trustedRoot="root.json")
+        self.assertTrue(all(self.export(target)[0] for target in TARGETS))
+
+    def test_every_exported_object_has_a_name_of_its_own(self):
+        rules = [{"name": "Team-A", "repositories": ["registry.example.com/a/*"], "signatures": [{"signers": ["Release", "release"]}]},
+                 {"name": "team a", "repositories": ["registry.example.com/b/*"], "signatures": [{"signers": ["release"]}]}]
+        self.write(signers={"Release": {"key": "review.pub"}, "release": {"key": "release.pub"}}, rules=rules)
+        for target in ("policy-controller", "ratify"):
+            names = [document["metadata"]["name"] for document in self.export(target)[0]]
+            self.assertEqual(len(set(names)), len(names), names)
+        names = [rule["name"] for rule in self.export("kyverno")[0][0]["spec"]["rules"]]
+        self.assertEqual(len(set(names)), len(names), names)
+
+    def test_repositories_are_told_apart_as_the_targets_can(self):
+        """A scope of containers-policy is a repository and all below it; Ratify has no scopes inside scopes, nor any that refuse."""
+        for pattern, missing in (("registry.example.com/team", "registry.example.com/team/*"), ("registry.example.com/team/*", "registry.example.com/team")):
+            self.write(rule={"repositories": [pattern]})
+            self.refuse_export("containers-policy", saying=f'add "{missing}" to the repositories')
+        self.write(rule={"repositories": ["registry.example.com/*"]})
+        self.assertEqual(list(self.export("containers-policy")[0][0]["transports"]["docker"]), ["registry.example.com"])
+        other = {"name": "other", "repositories": ["registry.example.com/team/*"]}
+        self.write(rule={"repositories": ["registry.example.com/*"]}, rules=[{**other, "signatures": [{"signers": ["release"]}]}])
+        self.refuse_export("ratify", saying="another rule decides about")
+        self.write(rules=[{**other, "deny": True}])
+        self.refuse_export("ratify", saying='is inside what the rule "all" accepts')
+
+    def test_a_policy_that_accepts_nothing_is_not_exported_as_one_without_rules(self):
+        """Without trust policies Ratify takes every certificate of Sigstore."""
+        (self.folder / "policy.json").write_text(json.dumps({"schemaVersion": 1, "signers": {}, "rules": [{"name": "no", "repositories": ["*"], "deny": True}]}))
+        self.refuse_export("ratify", saying="it accepts no image")
+        self.assertEqual(self.export("containers-policy")[0][0]["default"], [{"type": "reject"}])
+        self.assertEqual(self.export("policy-controller")[0][0]["spec"]["authorities"][0]["static"], {"action": "fail"})
+
+    def test_names_that_no_registry_has_are_not_exported(self):
+        self.write(rule={"repositories": ["file", "oci:store", "registry.example.com/*"]})
+        for target in TARGETS:
+            text = json.dumps(self.export(target)[0])
+            self.assertIn("registry.example.com", text)
+            self.assertNotIn('"file', text)
+            self.assertNotIn("oci:store", text)
+
+    def test_docker_hub_has_its_older_name_for_policy_controller(self):
+        self.write(rule={"repositories": ["docker.io/team/*"]})
+        self.assertEqual(self.export("policy-controller")[0][0]["spec"]["images"], [{"glob": "index.docker.io/team/**"}])
+
+    def test_an_exact_identity_is_no_wildcard_for_kyverno(self):
+        self.write(signers={"release": {"identity": "https://example.com/a?b*", "issuer": "https://accounts.example.com"}})
+        keyless = self.export("kyverno")[0][0]["spec"]["rules"][0]["verifyImages"][0]["attestors"][0]["entries"][0]["keyless"]
+        self.assertEqual(keyless["subjectRegExp"], "^(?:https://example\\.com/a\\?b\\*)$")
+        self.assertNotIn("subject", keyless)
 
     def test_what_is_exported_for_policy_controller_comes_back(self):
         self.write(rule={"repositories": ["registry.example.com/team/*"]})

@@ -21,6 +21,19 @@ go_tool() {
   rm -rf "$work"
 }
 
+# go_source NAME MODULE VERSION PACKAGE: from the module's own source, where its versions, replacements and sums hold
+go_source() {
+  have "$1" && return 0
+  command -v go >/dev/null 2>&1 || { echo "peers: $1 left out: go is not installed"; return 0; }
+  echo "peers: building $1 ($2@$3; this takes minutes)"
+  work=$(mktemp -d)
+  source=$(cd "$work" && go mod download -json "$2@$3" 2>"$folder/$1.log" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+  { [ -n "$source" ] && cp -R "$source" "$work/source" && chmod -R u+w "$work/source" &&
+    (cd "$work/source" && CGO_ENABLED=0 go build -o "$bin/$1" "./$4"); } >>"$folder/$1.log" 2>&1 ||
+    echo "peers: $1 left out: it could not be built ($folder/$1.log)"
+  rm -rf "$work"
+}
+
 # cargo_tool NAME CRATE VERSION
 cargo_tool() {
   have "$1" && return 0
@@ -79,6 +92,18 @@ if ! have notation-peer && command -v go >/dev/null 2>&1; then
     echo "peers: notation-peer left out: it could not be built ($folder/notation-peer.log)"
   rm -rf "$work"
 fi
+if ! have containers-peer && command -v go >/dev/null 2>&1; then
+  echo "peers: building containers-peer (go.podman.io/image v5.42.0)"
+  work=$(mktemp -d)
+  cp "$here/containers_peer/main.go" "$work"
+  (cd "$work" && go mod init peers && go get go.podman.io/image/v5@v5.42.0 && go mod tidy &&
+    CGO_ENABLED=0 go build -tags containers_image_openpgp -o "$bin/containers-peer" .) >"$folder/containers-peer.log" 2>&1 ||
+    echo "peers: containers-peer left out: it could not be built ($folder/containers-peer.log)"
+  rm -rf "$work"
+fi
+go_source policy-tester github.com/sigstore/policy-controller v0.13.1 cmd/tester
+go_source ratify github.com/ratify-project/ratify v1.4.6 cmd/ratify
+go_source kyverno github.com/kyverno/kyverno v1.19.1 cmd/cli/kubectl-kyverno
 go_tool cosign github.com/sigstore/cosign/v3/cmd/cosign latest
 cargo_tool wkg wkg 0.16.1
 cargo_tool wasm-tools wasm-tools 1.263.0
@@ -121,11 +146,15 @@ python_tool componentize-py componentize-py componentize-py 0.25.1
 rm -rf "$folder/target"
 
 echo "peers: what is here:"
-for name in crane regctl referrers-registry notation-peer oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium jco componentize-js wasm-opt-132 zig componentize-py pyspdxtools cargo-auditable wasmsign2 skopeo umoci podman buildah; do
+for name in crane regctl referrers-registry notation-peer oras cosign wkg wasm-tools wasmtime oci-tar-builder fastly wrangler twiggy chromium jco componentize-js wasm-opt-132 zig componentize-py pyspdxtools cargo-auditable wasmsign2 containers-peer policy-tester ratify kyverno skopeo umoci podman buildah; do
   have "$name" || { echo "  $name: missing"; continue; }
   case $name in
     referrers-registry) version="built from go-containerregistry" ;;
     notation-peer) version="built from notation-go 1.3.2" ;;
+    containers-peer) version="built from containers/image 5.42.0" ;;
+    policy-tester) version=$(PATH="$bin:$PATH" "$name" -version 2>/dev/null | head -n 1) ;;
+    ratify) version=1.4.6 ;;
+    kyverno) version=$(PATH="$bin:$PATH" "$name" version 2>/dev/null | head -n 1) ;;
     crane|oras|cosign|regctl|fastly|zig) version=$(PATH="$bin:$PATH" "$name" version 2>/dev/null | grep -iE 'version|tag|^[v0-9]' | head -n 1) ;;
     *) version=$(PATH="$bin:$PATH" "$name" --version 2>/dev/null | head -n 1) ;;
   esac
