@@ -153,7 +153,7 @@ for name in crane regctl referrers-registry notation-peer oras cosign wkg wasm-t
     notation-peer) version="built from notation-go 1.3.2" ;;
     containers-peer) version="built from containers/image 5.42.0" ;;
     policy-tester) version=$(PATH="$bin:$PATH" "$name" -version 2>/dev/null | head -n 1) ;;
-    ratify) version=1.4.6 ;;
+    ratify) version="built from ratify 1.4.6" ;;
     kyverno) version=$(PATH="$bin:$PATH" "$name" version 2>/dev/null | head -n 1) ;;
     crane|oras|cosign|regctl|fastly|zig) version=$(PATH="$bin:$PATH" "$name" version 2>/dev/null | grep -iE 'version|tag|^[v0-9]' | head -n 1) ;;
     *) version=$(PATH="$bin:$PATH" "$name" --version 2>/dev/null | head -n 1) ;;
