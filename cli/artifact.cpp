@@ -139,13 +139,18 @@ Result<void> add_annotations(const std::vector<std::string>& pairs, Annotations&
   return {};
 }
 
-Result<std::string> created_time(const Context& context) {
+Result<std::uint64_t> source_date(const Context& context) {
   const auto epoch = context.environment("SOURCE_DATE_EPOCH");
-  if (!epoch) return std::string("1970-01-01T00:00:00Z");
+  if (!epoch) return std::uint64_t{0};
   const bool digits = epoch->size() <= 12 && epoch->find_first_not_of("0123456789") == std::string::npos;
   const std::uint64_t seconds = digits ? std::stoull(*epoch) : k_max_epoch + 1;
   if (seconds > k_max_epoch)
     return fail(ErrorCode::usage, "SOURCE_DATE_EPOCH is \"" + printable(*epoch) + "\"; expected seconds since 1970");
+  return seconds;
+}
+
+Result<std::string> created_time(const Context& context) {
+  TRY_ASSIGN(const std::uint64_t seconds, source_date(context));
   const auto time = static_cast<time_t>(seconds);
   tm parts{};
   ::gmtime_r(&time, &parts);

@@ -42,8 +42,12 @@ Result<oci::WasmFacts> examine_for_formats(const std::string& path, const std::s
 /// Adds `KEY=VALUE` pairs over what is there. Errors: usage
 Result<void> add_annotations(const std::vector<std::string>& pairs, Annotations& annotations);
 
-/// RFC 3339 time for `created`: SOURCE_DATE_EPOCH, else 1970-01-01T00:00:00Z.
+/// Seconds since 1970: SOURCE_DATE_EPOCH, else 0.
 /// Errors: usage (SOURCE_DATE_EPOCH is no number)
+Result<std::uint64_t> source_date(const Context& context);
+
+/// The same as RFC 3339 time, for `created`.
+/// Errors: as source_date
 Result<std::string> created_time(const Context& context);
 
 }  // namespace davit::cli

@@ -70,7 +70,7 @@ Result<void> print_state(const Context& context, const Toolchain& toolchain, con
                     {"version", state.version.empty() ? Json() : Json(state.version)},
                     {"program", state.program ? Json(*state.program) : Json()},
                     {"targets", Json::strings(state.targets)},
-                    {"reproducible", toolchain.is_reproducible},
+                    {"reproducible", is_reproducible(context, toolchain, BuildRequest{})},
                     {"install", toolchain.install}};
     if (state.lack) line.set("missing", *state.lack);
     return context.print_json(std::move(line));

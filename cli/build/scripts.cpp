@@ -1,7 +1,10 @@
 // JavaScript by jco and Python by componentize-py: both run the program once inside its engine and keep the memory, with
-// the seeds the engine drew, so that two builds differ in some bytes. The table says so, and `build` passes it on.
+// the seeds the engine drew and the time it saw. Those of jco's engine are fixed (fixed.hpp). componentize-py's engine runs in
+// its own process and keeps the times and numbers of files too: two builds differ in some bytes, the table says so, and
+// `build` passes it on.
 #include <filesystem>
 
+#include "cli/build/fixed.hpp"
 #include "cli/build/steps.hpp"
 #include "manifests/encoding.hpp"
 #include "manifests/json.hpp"
@@ -56,7 +59,9 @@ Result<std::string> build_with_jco(const Context& context, const BuildRequest& r
   if (!request.world.empty()) words.insert(words.end(), {"--world-name", request.world});
   words.insert(words.end(), request.extra.begin(), request.extra.end());
   words.insert(words.end(), {"--out", scratch_output(request)});
-  TRY(run_step(context, request, "js", make_step(request, *program, std::move(words))));
+  ProgramCall step = make_step(request, *program, std::move(words));
+  TRY(fix_node(context, request, step));
+  TRY(run_step(context, request, "js", step));
   return scratch_output(request);
 }
 
@@ -91,8 +96,9 @@ Toolchain javascript_toolchain() {
           .targets = {BuildTarget::wasi_preview2},
           .install = "npm install --save-dev @bytecodealliance/jco @bytecodealliance/componentize-js",
           .version = {"--version"},
-          .is_reproducible = false,
           .program = find_jco,
+          .reproducible = [](const Context& context,
+                             const BuildRequest& request) { return request.scratch.empty() ? can_fix(context) : was_fixed(request); },
           .missing = [](const Context& context, const BuildRequest& request) -> std::optional<std::string> {
             if (find_jco(context, request.folder)) return std::nullopt;
             return "the program \"jco\" is neither in node_modules nor on the PATH";
@@ -108,8 +114,8 @@ Toolchain python_toolchain() {
           .targets = {BuildTarget::wasi_preview2},
           .install = "pip install componentize-py",
           .version = {"--version"},
-          .is_reproducible = false,
           .program = [](const Context& context, const std::string&) { return find_componentize_py(context); },
+          .reproducible = [](const Context&, const BuildRequest&) { return false; },
           .missing = [](const Context& context, const BuildRequest&) -> std::optional<std::string> {
             if (find_componentize_py(context)) return std::nullopt;
             return "the program \"componentize-py\" is not on the PATH";

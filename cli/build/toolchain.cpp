@@ -23,6 +23,10 @@ std::span<const Toolchain> all_toolchains() {
   return k_toolchains;
 }
 
+bool is_reproducible(const Context& context, const Toolchain& toolchain, const BuildRequest& request) {
+  return !toolchain.reproducible || toolchain.reproducible(context, request);
+}
+
 std::string toolchain_names() {
   std::string names;
   for (const Toolchain& toolchain : all_toolchains()) names += (names.empty() ? "" : ", ") + std::string(toolchain.name);

@@ -40,9 +40,11 @@ struct Toolchain {
   std::vector<BuildTarget> targets;       ///< the first is what it makes when no target is named
   std::string_view install;               ///< the command that installs it
   std::vector<std::string_view> version;  ///< words that make its program say its version
-  bool is_reproducible = true;            ///< whether the same source gives the same bytes twice
   /// Its program, looked up as the toolchain does from the folder.
   std::function<std::optional<std::string>(const Context&, const std::string& folder)> program;
+  /// Whether the same source gives the same bytes twice; empty for always. Asked before a build, with an empty scratch folder,
+  /// it tells what can be expected; after it, what was done.
+  std::function<bool(const Context&, const BuildRequest&)> reproducible{};
   /// What is missing on this machine, or nothing.
   std::function<std::optional<std::string>(const Context&, const BuildRequest&)> missing;
   /// Compiles, and returns the path of a wasm file that nobody else owns or changes. A module is fine for preview 2: the caller
@@ -52,6 +54,8 @@ struct Toolchain {
 };
 
 std::span<const Toolchain> all_toolchains();
+
+bool is_reproducible(const Context& context, const Toolchain& toolchain, const BuildRequest& request);
 
 /// `rust, go, …`
 std::string toolchain_names();

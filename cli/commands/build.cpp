@@ -103,6 +103,7 @@ Result<int> run_build(Context& context, const BuildOptions& options) {
   warn_of_leaks(context, leaks);
   TRY(oci::write_file(output, checked.file.bytes()));
   const Digest digest = digest_of(checked.file.bytes());
+  const bool reproducible = is_reproducible(context, toolchain, request);
   if (context.common.json) {
     TRY(context.print_json(JsonObject{{"output", output},
                                       {"toolchain", toolchain.name},
@@ -110,13 +111,13 @@ Result<int> run_build(Context& context, const BuildOptions& options) {
                                       {"target", Json(checked.summary.target)},
                                       {"digest", digest.text()},
                                       {"size", std::uint64_t{checked.file.bytes().size()}},
-                                      {"reproducible", toolchain.is_reproducible},
+                                      {"reproducible", reproducible},
                                       {"leakedPaths", leaks_json(leaks)}}));
     return 0;
   }
   context.say("built " + output + " (" + std::to_string(checked.file.bytes().size()) + " bytes, " + checked.summary.target + ") with " +
               std::string(toolchain.name));
-  if (!toolchain.is_reproducible) context.say(std::string(toolchain.name) + " keeps random seeds in the file: another build will differ");
+  if (!reproducible) context.say(std::string(toolchain.name) + " kept what it drew by chance in the file: another build will differ");
   return 0;
 }
 
@@ -134,8 +135,9 @@ Command make_build_command() {
           "app.py, else by the sources in it; when several fit, the first in the order of --list is taken. Programs of npm are looked for\n"
           "in node_modules first. With --target p2 a module becomes a component by wasm-tools or jco and the adapter that\n"
           "DAVIT_WASI_ADAPTER names or an installed jco brings. What the compiler says goes to standard error; its status is told.\n"
-          "The file is checked before it gets its name. The same sources give the same bytes in any folder, and a folder of this machine\n"
-          "that is still in the file is warned of.",
+          "The file is checked before it gets its name. The same sources give the same bytes in any folder (not Python: --json tells),\n"
+          "and a folder of this machine that is still in the file is warned of. The engine of JavaScript gets fixed random bytes and the\n"
+          "time of SOURCE_DATE_EPOCH, or 1970, while it makes the file.",
       .arguments = {{"SOURCE", "a project's folder, or source files", &options->sources, false, ValueKind::file}},
       .options = {{"-o,--output", "FILE", "the WebAssembly file to write (default: named after the source or the project)",
                    &options->output, ValueKind::file},

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "cli/version.hpp"
+#include "cli/libexec.hpp"
 #include "manifests/encoding.hpp"
 #include "wasm/section_walker.hpp"
 
@@ -54,14 +54,7 @@ bool is_stale(std::string_view name) {
 }
 
 Result<std::string> find_worker(const Context& context) {
-  std::vector<std::string> places;
-  if (const auto folder = context.environment("DAVIT_LIBEXEC")) places.push_back(*folder + "/" + std::string(k_worker_name));
-  std::error_code error;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    places.push_back((self.parent_path() / k_worker_name).string());
-    places.push_back((self.parent_path() / std::string(k_worker_path)).lexically_normal().string());
-  }
+  const std::vector<std::string> places = libexec_places(context, k_worker_name);
   for (const std::string& place : places) {
     if (::access(place.c_str(), X_OK) == 0) return place;
   }

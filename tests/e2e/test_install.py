@@ -12,7 +12,7 @@ class Install(DavitTest):
         build = pathlib.Path(program()).parent
         prefix = self.folder / "prefix"
         subprocess.run(["cmake", "--install", build, "--prefix", prefix], check=True, capture_output=True)
-        for path in ("bin/davit", "libexec/davit/davit-optimize", "share/man/man1/davit.1", "share/man/man1/davit-caps-derive.1",
+        for path in ("bin/davit", "libexec/davit/davit-optimize", "libexec/davit/davit-fixed.so", "share/man/man1/davit.1", "share/man/man1/davit-caps-derive.1",
                      "share/bash-completion/completions/davit", "share/zsh/site-functions/_davit", "share/fish/vendor_completions.d/davit.fish"):
             self.assertTrue((prefix / path).exists(), path)
         (self.folder / "a.wasm").write_bytes(b"\0asm\1\0\0\0")

@@ -6,6 +6,7 @@ from support.toolchains import GREETING, ToolchainTest, link_packages, node_modu
 
 WIT = "package local:greet;\ninterface greeter { greet: func(name: string) -> string; }\nworld hello { export greeter; }\n"
 JS = "export const greeter = { greet(name) { return `hello, ${name}`; } };\n"
+CLOCK = "const made = new Date().toISOString(); const kept = new Map([[made, Date.now()]]);\nexport const greeter = { greet(name) { return `hello, ${name}, ${[...kept]}`; } };\n"
 PYTHON = 'from wit_world import exports\n\nclass Greeter(exports.Greeter):\n    def greet(self, name: str) -> str:\n        return f"hello, {name}"\n'
 COMPONENT = '(component (core module $m (func (export "f") (result i32) i32.const 7)) (core instance $i (instantiate $m)) (func (export "f") (result u32) (canon lift (core func $i "f"))))\n'
 
@@ -52,12 +53,20 @@ class JavaScript(ToolchainTest):
 
     def test_a_project(self):
         files = {"package.json": '{"name": "greet", "main": "./greet.js"}', "greet.js": JS, "wit/greet.wit": WIT}
-        record = self.build_twice(files, "--", "--disable", "all", same=False, prepare=self.link)
+        record = self.build_twice(files, "--", "--disable", "all", prepare=self.link)
         self.assertEqual((record["toolchain"], record["kind"]), ("js", "component"))
         self.assertIn("hello, you", self.invoke('greet("you")'))
 
+    def test_what_the_engine_keeps_of_its_clock_is_the_date_it_was_given(self):
+        files = {"greet.js": CLOCK, "wit/greet.wit": WIT}
+        self.build_twice(files, "greet.js", prepare=self.link, SOURCE_DATE_EPOCH="981173106")
+        self.assertIn(b"2001-02-03T04:05:06", (self.folder / "out.wasm").read_bytes())
+
+    def test_every_feature_of_the_engine(self):
+        self.build_twice({"greet.js": JS, "wit/greet.wit": WIT}, "greet.js", prepare=self.link)
+
     def test_a_file(self):
-        self.build_twice({"greet.js": JS, "world/greet.wit": WIT}, "greet.js", "--wit", "world", "--world", "hello", "--", "--disable", "all", same=False, prepare=self.link)
+        self.build_twice({"greet.js": JS, "world/greet.wit": WIT}, "greet.js", "--wit", "world", "--world", "hello", "--", "--disable", "all", prepare=self.link)
         self.assertIn("hello, you", self.invoke('greet("you")'))
 
 
