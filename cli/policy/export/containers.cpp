@@ -85,6 +85,7 @@ Result<ExportedPolicy> export_for_containers(const Policy& policy) {
       "registries.d");
   out.not_expressed.emplace_back(
       "the repository that a signature names must be the one pulled from; davit asks that only with --check-reference");
+  out.not_expressed.emplace_back("of an index, the manifest that is chosen from it must be signed as well: sign with --recursive");
   const auto has_choice = [](const PolicySignatures& entry) { return entry.threshold == 1 && entry.signers.size() > 1; };
   if (std::ranges::any_of(policy.rules, [&](const PolicyRule& rule) { return std::ranges::any_of(rule.signatures, has_choice); })) {
     out.not_expressed.emplace_back("several keys for one demand (keyDatas) are refused, with the whole file, by older engines");

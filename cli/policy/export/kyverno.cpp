@@ -167,7 +167,10 @@ Result<ExportedPolicy> export_for_kyverno(const Policy& policy) {
       JsonObject{{"apiVersion", "kyverno.io/v1"}, {"kind", "ClusterPolicy"}, {"metadata", JsonObject{{"name", "davit"}}}, {"spec", spec}});
   out.not_expressed.emplace_back(
       "what no rule is about is refused, the cluster's own images too, but nothing is judged in namespaces that Kyverno leaves out");
-  if (has_bundles) out.not_expressed.emplace_back("of keys, only Sigstore bundles are looked at, and no signatures of the classic form");
+  if (has_bundles) {
+    out.not_expressed.emplace_back("of keys, only Sigstore bundles are looked at, and no signatures of the classic form");
+    out.not_expressed.emplace_back("before version 1.19, Kyverno refuses every signature by a key in a bundle");
+  }
   if (has_classic) {
     out.not_expressed.emplace_back(
         "of identities, only the classic form is looked at: sign with --signature-format both, attest with --attestation-format both");
