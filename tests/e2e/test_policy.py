@@ -203,9 +203,23 @@ class PolicyTest(DavitTest):
             self.assertNotIn('"file', text)
             self.assertNotIn("oci:store", text)
 
-    def test_docker_hub_has_its_older_name_for_policy_controller(self):
-        self.write(rule={"repositories": ["docker.io/team/*"]})
-        self.assertEqual(self.export("policy-controller")[0][0]["spec"]["images"], [{"glob": "index.docker.io/team/**"}])
+    def test_docker_hub_is_known_by_all_its_names(self):
+        """What is pulled from docker.io may be called otherwise in a pod, and must not pass by its rule."""
+        deny = {"name": "no", "repositories": ["docker.io/team/*", "docker.io/library/nginx"], "deny": True}
+        self.write(rules=[deny])
+        self.assertEqual([image["glob"] for image in self.export("policy-controller")[0][1]["spec"]["images"]],
+                         ["index.docker.io/team/**", "index.docker.io/library/nginx:*", "index.docker.io/library/nginx@*"])
+        skipped = self.export("kyverno")[0][0]["spec"]["rules"][0]["verifyImages"][0]["skipImageReferences"]
+        names = [f"{host}/{name}" for name in ("team/*", "library/nginx:*", "nginx:*") for host in ("index.docker.io", "docker.io")]
+        self.assertEqual(sorted(name for name in skipped if "@" not in name), sorted(names))
+        self.write(rules=[{**deny, "repositories": ["docker.io/library/*"]}])
+        self.refuse_export("kyverno", saying="short names of Docker Hub")
+
+    def test_names_that_docker_hub_does_not_have_are_about_nothing(self):
+        for pattern in ("docker.io/nginx", "index.docker.io/team/*"):
+            self.write(rule={"repositories": [pattern, "registry.example.com/*"]})
+            for target in TARGETS:
+                self.assertNotIn("docker.io", json.dumps(self.export(target)[0]))
 
     def test_an_exact_identity_is_no_wildcard_for_kyverno(self):
         self.write(signers={"release": {"identity": "https://example.com/a?b*", "issuer": "https://accounts.example.com"}})

@@ -104,11 +104,18 @@ class Demands {
 
 // Patterns are held against whole references, with tag or digest; a star passes slashes.
 void add_references(const std::string& pattern, JsonArray& out) {
+  if (pattern.starts_with(k_docker_hub)) add_references("index." + pattern, out);
   if (pattern.ends_with('*')) {
     out.emplace_back(pattern);
-  } else {
-    out.emplace_back(pattern + ":*");
-    out.emplace_back(pattern + "@*");
+    return;
+  }
+  out.emplace_back(pattern + ":*");
+  out.emplace_back(pattern + "@*");
+  constexpr std::string_view k_official = "docker.io/library/";
+  if (const std::size_t at = pattern.find(k_official); at != std::string::npos) {  // Kyverno does not add this part to short names
+    const std::string name = pattern.substr(0, at) + std::string(k_docker_hub) + pattern.substr(at + k_official.size());
+    out.emplace_back(name + ":*");
+    out.emplace_back(name + "@*");
   }
 }
 
@@ -157,16 +164,26 @@ Result<ExportedPolicy> export_for_kyverno(const Policy& policy) {
     const std::vector<std::string> patterns = registry_patterns(rule);
     if (patterns.empty()) continue;
     is_total = is_total || std::ranges::count(patterns, "*") != 0;
+    if (std::ranges::count(patterns, "docker.io/library/*") != 0) {
+      return cannot_express(rule, k_target, "short names of Docker Hub are left short there, and no wildcard can tell them from others");
+    }
     TRY_ASSIGN(const JsonObject members, demands_of(policy, rule, has_bundles, has_classic));
     for (const std::string& pattern : patterns) rules.push_back(rule_for(policy, pattern, names.take(rule.name), members));
   }
   if (!is_total) rules.push_back(rule_for(policy, "*", names.take("no rule"), demand_for_what_cannot_be()));
+  const auto is_of_hub = [](const PolicyRule& rule) {
+    return std::ranges::any_of(rule.repositories, [](const std::string& pattern) { return pattern.starts_with(k_docker_hub); });
+  };
+  const bool has_hub = std::ranges::any_of(policy.rules, is_of_hub);
   const JsonObject spec{{"background", false}, {"webhookTimeoutSeconds", 30}, {"rules", std::move(rules)}};
   ExportedPolicy out;
   out.documents.emplace_back(
       JsonObject{{"apiVersion", "kyverno.io/v1"}, {"kind", "ClusterPolicy"}, {"metadata", JsonObject{{"name", "davit"}}}, {"spec", spec}});
   out.not_expressed.emplace_back(
       "what no rule is about is refused, the cluster's own images too, but nothing is judged in namespaces that Kyverno leaves out");
+  if (has_hub) {
+    out.not_expressed.emplace_back("Kyverno must keep its default registry docker.io, and add it (enableDefaultRegistryMutation)");
+  }
   if (has_bundles) {
     out.not_expressed.emplace_back("of keys, only Sigstore bundles are looked at, and no signatures of the classic form");
     out.not_expressed.emplace_back("before version 1.19, Kyverno refuses every signature by a key in a bundle");

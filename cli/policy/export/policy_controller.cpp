@@ -31,7 +31,7 @@ Result<JsonObject> authority_of(const PolicyRule& rule, const PolicySigner& sign
 void add_globs(std::string pattern, JsonArray& images) {
   const auto add = [&](const std::string& glob) { images.emplace_back(JsonObject{{"glob", glob}}); };
   if (pattern == "*") return add("**");
-  if (pattern.starts_with("docker.io/")) pattern = "index." + pattern;
+  if (pattern.starts_with(k_docker_hub)) pattern = "index." + pattern;
   if (pattern.ends_with("/*")) return add(pattern + "*");
   add(pattern + ":*");
   add(pattern + "@*");

@@ -48,6 +48,8 @@ class Writer {
     add_document("Verifier", "verifier-cosign", spec);
     out_.not_expressed.emplace_back("only signatures of the classic form are looked at: sign with --signature-format both");
     out_.not_expressed.emplace_back("of several signatures of an artifact, Ratify believes the last one alone");
+    out_.not_expressed.emplace_back(
+        "whether another verifier beside this one may accept instead is said by Ratify's own policy, which must ask for this one");
     if (is_mixed_) out_.not_expressed.emplace_back("where one key of a rule must be logged, signatures of its other keys must be as well");
     return std::move(out_);
   }

@@ -10,9 +10,12 @@ namespace {
 
 constexpr std::size_t k_max_name_bytes = 50;  // of 63: a number follows, and prefixes that controllers add
 
-// Docker's rule for the first part of a name: only a host has a dot or a port or is called localhost.
+// Docker's rule for the first part of a name: only a host has a dot or a port or is called localhost. Docker Hub is
+// docker.io, and its names have two parts or more; what is called otherwise in a policy is never met by davit.
 bool is_of_registry(const std::string& pattern) {
   if (pattern == "*") return true;
+  if (pattern.starts_with("index.docker.io/")) return false;
+  if (pattern.starts_with(k_docker_hub) && pattern.find_first_of("/*", k_docker_hub.size()) == std::string::npos) return false;
   for (const std::string_view kind : {"oci:", "oci-archive:", "docker-archive:"}) {
     if (pattern.starts_with(kind)) return false;
   }

@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/policy/export/export.hpp"
@@ -19,6 +20,7 @@ class ObjectNames {
   std::set<std::string> taken_{};
 };
 
+inline constexpr std::string_view k_docker_hub = "docker.io/";
 inline constexpr const char* k_split_the_rule = "split the rule, or let davit verify decide about these repositories";
 
 /// "the rule … cannot be expressed for TARGET: WHAT"
