@@ -6,7 +6,7 @@ What they accept, davit accepts; where they refuse more, the export says so.
 import shutil
 import unittest
 
-from support.clusters import ContainersPolicyJudge, KyvernoJudge, PolicyControllerJudge, RatifyJudge, attested_by, signed_by
+from support.clusters import ContainersPolicyJudge, KyvernoJudge, OverReferrers, PolicyControllerJudge, RatifyJudge, attested_by, signed_by
 
 
 class ContainersPolicy(ContainersPolicyJudge):
@@ -226,6 +226,18 @@ class Kyverno(KyvernoJudge):
             self.agree(self.push(repository, by), True)
         for repository, by in (("otherwise", "review"), ("team/own", "release"), ("team/bad/app", "review"), ("team/bad/good/none", "release")):
             self.agree(self.push(repository, by), False)
+
+
+class ContainersPolicyOverReferrers(OverReferrers, ContainersPolicyJudge):
+    pass
+
+
+class PolicyControllerOverReferrers(OverReferrers, PolicyControllerJudge):
+    pass
+
+
+class RatifyOverReferrers(OverReferrers, RatifyJudge):
+    pass
 
 
 if __name__ == "__main__":

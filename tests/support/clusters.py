@@ -235,6 +235,30 @@ class KyvernoJudge(ClusterTest):
                     keyless["ctlog"] = {"pubkey": self.log_key("ctlogs")}
 
 
+class OverReferrers:
+    """The same over a registry that has the referrers API.
+
+    Not for Kyverno: it believes the type by which a registry lists a bundle, and this one says that of the config."""
+
+    def start_registry(self):
+        if shutil.which("referrers-registry") is None:
+            self.skipTest("referrers-registry is not installed")
+        server = subprocess.Popen(["referrers-registry"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(server.stdout.close)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        return f"127.0.0.1:{server.stdout.readline().strip()}"
+
+    def test_it_decides_the_same_over_the_referrers_api(self):
+        self.write([["team", "team/*"], signed_by("release")])
+        cases = (("app", ["release"], True), ("last", ["stranger", "release"], True), ("wrong", ["stranger"], False), ("none", [], False))
+        for repository, by, accepted in cases:
+            self.agree(self.push(f"team/{repository}", *by), accepted)
+        attested = self.push("team/attested")
+        self.attest(attested, "release", {"passed": True})
+        self.agree(attested, False)
+
+
 def signed_by(*names, threshold=1):
     return {"signatures": [{"signers": list(names), "threshold": threshold}]}
 
