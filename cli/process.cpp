@@ -96,9 +96,10 @@ Result<pid_t> start_confined(const ProgramCall& call) {
   if (child < 0) return fail(ErrorCode::io, "cannot start \"" + call.path + "\": " + std::strerror(errno));
   if (child > 0) return child;
   std::signal(SIGPIPE, SIG_DFL);
-  const bool ready = (call.output == OutputTo::standard_output || ::dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) && confine_self(rule.get());
+  const bool ready = (call.output == OutputTo::standard_output || ::dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) &&
+                     (call.working_folder.empty() || ::chdir(call.working_folder.c_str()) == 0) && confine_self(rule.get());
   if (ready) ::execve(call.path.c_str(), word_pointers.data(), variable_pointers.data());
-  constexpr std::string_view k_complaint = "davit: error: the runtime could not be started under its rule\n";
+  constexpr std::string_view k_complaint = "davit: error: the program could not be started under its rule\n";
   const ssize_t ignored = ::write(STDERR_FILENO, k_complaint.data(), k_complaint.size());
   ::_exit(ignored < 0 ? 127 : 126);
 }

@@ -28,14 +28,16 @@ std::optional<std::uint64_t> find_path(std::string_view text, std::string_view p
 
 }  // namespace
 
-std::vector<LeakedPath> find_leaked_paths(const Context& context, const BuildRequest& request, ByteView file) {
+std::vector<LeakedPath> find_leaked_paths(const Context& context, const BuildRequest& request, ByteView file, bool has_engine) {
   const std::string home = context.environment("HOME").value_or("");
-  const std::vector<std::pair<std::string, std::string>> places{
-      {"the project's folder", request.folder},
-      {"the temporary folder", request.scratch},
+  std::vector<std::pair<std::string, std::string>> places{{"the project's folder", request.folder},
+                                                          {"the temporary folder", request.scratch}};
+  // An engine was compiled elsewhere, perhaps by a user with the same home folder.
+  const std::vector<std::pair<std::string, std::string>> of_compilers{
       {"the folder of cargo", context.environment("CARGO_HOME").value_or(home.empty() ? "" : home + "/.cargo")},
       {"the folder of Go's modules", context.environment("GOPATH").value_or(home.empty() ? "" : home + "/go")},
       {"the home folder", home}};
+  if (!has_engine) places.insert(places.end(), of_compilers.begin(), of_compilers.end());
   std::vector<LeakedPath> found;
   for (const auto& place : places) {
     const auto& what = place.first;

@@ -16,6 +16,7 @@ struct LeakedPath {
 };
 
 /// Searches the file for the project's folder, the home folder, those of cargo and Go, and the temporary one.
-std::vector<LeakedPath> find_leaked_paths(const Context& context, const BuildRequest& request, ByteView file);
+/// @param has_engine  of the toolchain: then folders of compilers are not looked for
+std::vector<LeakedPath> find_leaked_paths(const Context& context, const BuildRequest& request, ByteView file, bool has_engine);
 
 }  // namespace davit::cli

@@ -1,7 +1,7 @@
 // JavaScript by jco and Python by componentize-py: both run the program once inside its engine and keep the memory, with
-// the seeds the engine drew and the time it saw. Those of jco's engine are fixed (fixed.hpp). componentize-py's engine runs in
-// its own process and keeps the times and numbers of files too: two builds differ in some bytes, the table says so, and
-// `build` passes it on.
+// the seeds the engine drew, the time it saw and what it was told of files. All of that is fixed (fixed.hpp) where the system
+// allows it; else two builds differ in some bytes, and `build` says so.
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/build/fixed.hpp"
@@ -19,6 +19,10 @@ std::optional<std::string> find_jco(const Context& context, const std::string& f
 
 std::optional<std::string> find_componentize_py(const Context& context) {
   return find_first_program(context, "COMPONENTIZE_PY", {"componentize-py"});
+}
+
+bool is_fixed(const Context& context, const BuildRequest& request) {
+  return request.scratch.empty() ? can_fix(context) : was_fixed(request);
 }
 
 Result<std::string> one_file(const BuildRequest& request) {
@@ -80,9 +84,19 @@ Result<std::string> build_with_python(const Context& context, const BuildRequest
   if (!request.world.empty()) words.insert(words.end(), {"--world", request.world});
   words.emplace_back("componentize");
   words.insert(words.end(), request.extra.begin(), request.extra.end());
-  const std::string folder = path.parent_path().string();
-  words.insert(words.end(), {"--python-path", folder.empty() ? "." : folder, "--output", scratch_output(request), path.stem().string()});
-  TRY(run_step(context, request, "python", make_step(request, *program, std::move(words))));
+  // Paths of the user's own are read, and written to, where they are.
+  const bool has_paths = std::ranges::any_of(
+      request.extra, [](const std::string& word) { return word.starts_with("-p") || word.starts_with("--python-path"); });
+  std::string folder = (std::filesystem::path(request.folder) / path.parent_path()).lexically_normal().string();
+  std::optional<FixedSources> fixed;
+  if (!has_paths) {
+    TRY_ASSIGN(fixed, copy_python(context, request, folder));
+  }
+  if (fixed) folder = fixed->folder;
+  words.insert(words.end(), {"--python-path", folder, "--output", scratch_output(request), path.stem().string()});
+  ProgramCall step = make_step(request, *program, std::move(words));
+  if (fixed) fix_python(request, *fixed, step);
+  TRY(run_step(context, request, "python", step));
   return scratch_output(request);
 }
 
@@ -97,8 +111,8 @@ Toolchain javascript_toolchain() {
           .install = "npm install --save-dev @bytecodealliance/jco @bytecodealliance/componentize-js",
           .version = {"--version"},
           .program = find_jco,
-          .reproducible = [](const Context& context,
-                             const BuildRequest& request) { return request.scratch.empty() ? can_fix(context) : was_fixed(request); },
+          .has_engine = true,
+          .reproducible = is_fixed,
           .missing = [](const Context& context, const BuildRequest& request) -> std::optional<std::string> {
             if (find_jco(context, request.folder)) return std::nullopt;
             return "the program \"jco\" is neither in node_modules nor on the PATH";
@@ -115,7 +129,8 @@ Toolchain python_toolchain() {
           .install = "pip install componentize-py",
           .version = {"--version"},
           .program = [](const Context& context, const std::string&) { return find_componentize_py(context); },
-          .reproducible = [](const Context&, const BuildRequest&) { return false; },
+          .has_engine = true,
+          .reproducible = is_fixed,
           .missing = [](const Context& context, const BuildRequest&) -> std::optional<std::string> {
             if (find_componentize_py(context)) return std::nullopt;
             return "the program \"componentize-py\" is not on the PATH";

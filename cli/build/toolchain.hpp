@@ -42,6 +42,7 @@ struct Toolchain {
   std::vector<std::string_view> version;  ///< words that make its program say its version
   /// Its program, looked up as the toolchain does from the folder.
   std::function<std::optional<std::string>(const Context&, const std::string& folder)> program;
+  bool has_engine = false;  ///< the file holds an engine that others compiled, with folders of their machines
   /// Whether the same source gives the same bytes twice; empty for always. Asked before a build, with an empty scratch folder,
   /// it tells what can be expected; after it, what was done.
   std::function<bool(const Context&, const BuildRequest&)> reproducible{};

@@ -99,7 +99,7 @@ Result<int> run_build(Context& context, const BuildOptions& options) {
   std::string made;
   TRY_ASSIGN(const auto checked, compile(context, options, chosen, made));
   const std::string output = options.output.empty() ? default_output(request, made) : options.output;
-  const auto leaks = find_leaked_paths(context, request, checked.file.bytes());
+  const auto leaks = find_leaked_paths(context, request, checked.file.bytes(), toolchain.has_engine);
   warn_of_leaks(context, leaks);
   TRY(oci::write_file(output, checked.file.bytes()));
   const Digest digest = digest_of(checked.file.bytes());
@@ -135,9 +135,9 @@ Command make_build_command() {
           "app.py, else by the sources in it; when several fit, the first in the order of --list is taken. Programs of npm are looked for\n"
           "in node_modules first. With --target p2 a module becomes a component by wasm-tools or jco and the adapter that\n"
           "DAVIT_WASI_ADAPTER names or an installed jco brings. What the compiler says goes to standard error; its status is told.\n"
-          "The file is checked before it gets its name. The same sources give the same bytes in any folder (not Python: --json tells),\n"
-          "and a folder of this machine that is still in the file is warned of. The engine of JavaScript gets fixed random bytes and the\n"
-          "time of SOURCE_DATE_EPOCH, or 1970, while it makes the file.",
+          "The file is checked before it gets its name. The same sources give the same bytes in any folder, and a folder of this machine\n"
+          "that is still in the file is warned of. The engines of JavaScript and Python get fixed random bytes and the time of\n"
+          "SOURCE_DATE_EPOCH, or 1970, while they make the file; where the system does not allow that, the command says so.",
       .arguments = {{"SOURCE", "a project's folder, or source files", &options->sources, false, ValueKind::file}},
       .options = {{"-o,--output", "FILE", "the WebAssembly file to write (default: named after the source or the project)",
                    &options->output, ValueKind::file},

@@ -150,8 +150,8 @@ Command make_explain(const std::shared_ptr<PolicyOptions>& options) {
 Command make_export(const std::shared_ptr<PolicyOptions>& options) {
   Command out = make_child(options, "export", "write a policy for an admission controller or a container engine", run_export);
   out.description =
-      "Writes documents that never accept what the policy refuses. What the target cannot express is said, and what it has to be told "
-      "besides; a rule that it could only hold more loosely is refused with exit status 12.";
+      "Writes documents that never accept what the policy refuses. What the target cannot express is said; a rule that it could only hold "
+      "more loosely is refused with exit status 12.";
   out.options = {{"--for",
                   "TARGET",
                   "who reads it",
@@ -160,7 +160,7 @@ Command make_export(const std::shared_ptr<PolicyOptions>& options) {
                   {"kyverno", "policy-controller", "ratify", "containers-policy"},
                   true},
                  {"-o,--output", "FILE", "where to write it (default: standard output)", &options->output, ValueKind::file}};
-  out.examples = {{"davit policy export policy.json --for kyverno -o cluster-policy.yaml", "for kubectl apply -f"},
+  out.examples = {{"davit policy export policy.json --for kyverno -o cluster-policy.json", "for kubectl apply -f"},
                   {"davit policy export policy.json --for containers-policy", "for podman and CRI-O"}};
   return out;
 }

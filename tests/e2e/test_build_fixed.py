@@ -1,4 +1,4 @@
-"""build: what an engine draws and the time it sees are fixed, shown with a stand-in for jco whose engine keeps both."""
+"""build: what an engine draws, sees and is told of files is fixed, shown with stand-ins for jco and componentize-py."""
 
 import os
 import pathlib
@@ -40,7 +40,105 @@ def number(n):
 body = b"\\4kept" + kept
 open(sys.argv[1], "wb").write(b"\\0asm\\1\\0\\0\\0\\0" + number(len(body)) + body)
 """
+# As componentize-py: the engine is in this process, asks the kernel for files itself, and leaves compiled files everywhere.
+COMPONENTIZE_PY = """#!PYTHON -IS
+import ctypes, os, pathlib, subprocess, sys, time
+words = sys.argv[1:]
+if "--version" in words: print("7.8.9"); sys.exit(0)
+folder = pathlib.Path(words[words.index("--python-path") + 1])
+scratch = pathlib.Path(os.environ.get("TMPDIR", "/tmp")) / "unpacked"
+scratch.mkdir(exist_ok=True)
+(scratch / "new.txt").write_text("new")
+def told(path):
+    record = (ctypes.c_char * 256)()
+    status = ctypes.CDLL(None, use_errno=True).statx(-100, str(path).encode(), 0, 0xfff, record)
+    return status or record.raw[:0x88].hex()
+def write(path):
+    try: path.write_text("compiled")
+    except OSError as problem: return problem.strerror
+    return "written"
+(folder / "__pycache__").mkdir(exist_ok=True)
+kept = repr([os.urandom(8), time.time(), [told(path) for path in (folder / "app.py", folder, scratch / "new.txt", scratch)],
+             told("/nonexistent"), sorted(path.name for path in folder.rglob("*")), (folder / "app.py").read_text(),
+             write(folder / "__pycache__" / "app.pyc"), write(pathlib.Path(ELSEWHERE)),
+             subprocess.run(["stat", "-c", "%s %Y", folder / "app.py"], capture_output=True, text=True).stdout]).encode()
+def number(n):
+    return bytes([n & 127 | 128, n >> 7 & 127 | 128, n >> 14])
+body = b"\\4kept" + kept
+open(words[words.index("--output") + 1], "wb").write(b"\\0asm\\1\\0\\0\\0\\0" + number(len(body)) + body)
+"""
 WAIT = "start = time.time()\nwhile time.time() < start + 0.5: pass"
+
+
+class FixedPython(DavitTest):
+    def setUp(self):
+        super().setUp()
+        python = os.path.realpath(shutil.which("python3", path="/usr/bin:/bin") or "")
+        if not python:
+            self.skipTest("the system's python3 is not installed")
+        self.elsewhere = self.folder / "site-packages.pyc"
+        program_file = self.folder / "bin" / "componentize-py"
+        program_file.parent.mkdir()
+        program_file.write_text(COMPONENTIZE_PY.replace("PYTHON", python, 1).replace("ELSEWHERE", repr(str(self.elsewhere))))
+        program_file.chmod(0o755)
+        self.environment["PATH"] = f"{program_file.parent}:{self.environment['PATH']}"
+
+    def made(self, name, text="print()\n", *words, **environment):
+        folder = self.folder / name
+        (folder / "wit").mkdir(parents=True, exist_ok=True)
+        (folder / "wit" / "a.wit").write_text("package a:b; world c {}\n")
+        (folder / "app.py").write_text(text)
+        record = self.succeed("build", "--json", "-o", "out.wasm", *words, cwd=folder, **environment).json
+        if not record["reproducible"] and not words:
+            self.skipTest("this kernel cannot hold a program to reading")
+        return record, (folder / "out.wasm").read_bytes()
+
+    def test_an_engine_that_keeps_what_it_is_told_of_files_makes_the_same_bytes(self):
+        _, first = self.made("one")
+        _, second = self.made("two/deeper")
+        self.assertEqual(first, second)
+        _, again = self.made("one")
+        self.assertEqual(first, again)
+        self.assertIn(b"'8 0\\n'", first)
+        for secret in (str(self.folder), "/tmp/davit"):
+            self.assertNotIn(secret.encode(), first)
+
+    def test_a_file_that_is_not_there_is_still_not_there(self):
+        self.assertIn(b"], -1, [", self.made("one")[1])
+
+    def test_another_source_is_told_of_as_another_file(self):
+        first, second = self.made("one")[1], self.made("two", "print(2)\n")[1]
+        self.assertNotEqual(first.split(b"-1, [")[0], second.split(b"-1, [")[0])
+
+    def test_the_engine_writes_only_below_the_scratch_folder(self):
+        _, content = self.made("one")
+        self.assertIn(b"'written', 'Permission denied'", content)
+        self.assertFalse(self.elsewhere.exists())
+        self.assertEqual(sorted(path.name for path in (self.folder / "one").iterdir()), ["app.py", "out.wasm", "wit"])
+
+    def test_what_is_there_only_after_a_build_is_not_read(self):
+        _, first = self.made("one")
+        folder = self.folder / "one"
+        for path in ("__pycache__/app.pyc", ".venv/lib/a.py", "environment/pyvenv.cfg", "environment/lib/b.py", "dist/app.wasm"):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text("")
+        (folder / "dist" / "app.wasm").unlink()
+        (folder / "dist").rmdir()
+        self.assertEqual(first, self.made("one")[1])
+
+    def test_paths_of_the_users_own_are_not_copied_and_the_build_says_so(self):
+        record, _ = self.made("one", "print()\n", "--", "--python-path", ".")
+        self.assertFalse(record["reproducible"])
+
+    def test_a_tree_too_large_to_copy_is_built_in_place(self):
+        for number in range(201):
+            folder = self.folder / "one" / f"part{number}"
+            folder.mkdir(parents=True)
+            for file in range(100):
+                (folder / f"{file}.txt").touch()
+        record, content = self.made("one", "print()\n", "--toolchain", "python")
+        self.assertFalse(record["reproducible"])
+        self.assertIn(b"part200", content)
 
 
 class Fixed(DavitTest):

@@ -236,55 +236,8 @@ class PolicyTest(DavitTest):
         self.succeed("verify", "oci:store:v1", "--policy", "back.json", "--as", "registry.example.com/team/app")
         cip = json.loads((self.folder / "cip.json").read_text())
         cip["spec"]["mode"] = "warn"
-        self.refuse_import(cip, "only warns")
-
-    def test_a_rule_of_several_demands_comes_back_from_policy_controller(self):
-        self.write(signers={"release": {"key": "release.pub"}, "review": {"key": "review.pub"}},
-                   rule={"repositories": ["registry.example.com/app"], "signatures": [{"signers": ["release", "review"], "threshold": 2}]})
-        self.succeed("policy", "export", "policy.json", "--for", "policy-controller", "-o", "cip.json")
-        self.succeed("policy", "import", "cip.json", "--from", "policy-controller", "-o", "back.json")
-        self.push()
-        self.refuse(11, "verify", "oci:store:v1", "--policy", "back.json", "--as", "registry.example.com/app")
-        self.succeed("sign", "oci:store:v1", "--key", "review.key", **PASSWORD)
-        self.succeed("verify", "oci:store:v1", "--policy", "back.json", "--as", "registry.example.com/app")
-
-    def image_policy(self, name, glob, authority):
-        return {"apiVersion": "policy.sigstore.dev/v1beta1", "kind": "ClusterImagePolicy", "metadata": {"name": name},
-                "spec": {"images": [{"glob": each} for each in glob.split()], "authorities": [authority]}}
-
-    def refuse_import(self, document, saying):
-        (self.folder / "cip.json").write_text(json.dumps(document))
-        done = self.run_davit("policy", "import", "cip.json", "--from", "policy-controller")
-        self.assertIn(done.status, (8, 12), done.err)
-        self.assertIn(saying, done.err)
-
-    def test_globs_that_fit_less_than_a_pattern_are_not_imported(self):
-        key = {"key": {"data": (self.folder / "release.pub").read_text()}}
-        for glob in ("*", "*/*", "registry.example.com/*", "registry.example.com/app", "registry.example.com/app:v1", "registry.example.com/app**", "**/app:*"):
-            self.refuse_import(self.image_policy("a", glob, key), f'is the glob "{glob}"')
-        self.refuse_import(self.image_policy("a", "registry.example.com/app:**", key), "only by its tags")
-
-    def test_other_services_are_not_imported_as_those_of_sigstore(self):
-        keyless = {"identities": [{"subject": "dev@example.com", "issuer": "https://accounts.example.com"}]}
-        for authority, saying in (({"keyless": {**keyless, "trustRootRef": "own"}}, "trustRootRef"),
-                                  ({"keyless": {**keyless, "url": "https://fulcio.example.com"}}, "is the service https://fulcio.example.com"),
-                                  ({"keyless": keyless, "ctlog": {"trustRootRef": "own"}}, "trustRootRef"),
-                                  ({"keyless": keyless, "ctlog": {"url": "https://rekor.example.com"}}, "is the service https://rekor.example.com")):
-            self.refuse_import(self.image_policy("a", "**", authority), saying)
-
-    def test_where_image_policies_overlap_all_of_them_are_demanded(self):
-        keys = {name: {"key": {"data": (self.folder / f"{name}.pub").read_text()}} for name in ("release", "review")}
-        items = [self.image_policy("all", "**", keys["release"]), self.image_policy("team", "registry.example.com/team/**", keys["review"]),
-                 self.image_policy("no", "index.docker.io/**", {"static": {"action": "fail"}})]
-        (self.folder / "cip.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
-        self.succeed("policy", "import", "cip.json", "--from", "policy-controller", "-o", "back.json")
-        self.push(key="review")
-        verify = ["verify", "oci:store:v1", "--policy", "back.json", "--as"]
-        self.refuse(11, *verify, "registry.example.com/team/app")
-        self.succeed("sign", "oci:store:v1", "--key", "release.key", **PASSWORD)
-        self.succeed(*verify, "registry.example.com/team/app")
-        self.succeed(*verify, "registry.example.com/other")
-        self.refuse(11, *verify, "docker.io/library/nginx", saying="denies")
+        (self.folder / "cip.json").write_text(json.dumps(cip))
+        self.refuse(12, "policy", "import", "cip.json", "--from", "policy-controller", saying="only warns")
 
     @unittest.skipUnless((VECTORS / "notation").exists(), "the shared vectors are not here")
     def test_a_trust_policy_of_notation_becomes_a_policy_and_decides_the_same(self):

@@ -8,6 +8,18 @@ WIT = "package local:greet;\ninterface greeter { greet: func(name: string) -> st
 JS = "export const greeter = { greet(name) { return `hello, ${name}`; } };\n"
 CLOCK = "const made = new Date().toISOString(); const kept = new Map([[made, Date.now()]]);\nexport const greeter = { greet(name) { return `hello, ${name}, ${[...kept]}`; } };\n"
 PYTHON = 'from wit_world import exports\n\nclass Greeter(exports.Greeter):\n    def greet(self, name: str) -> str:\n        return f"hello, {name}"\n'
+DRAWN = """import collections, datetime, os, random, time, uuid
+from wit_world import exports
+from words import one
+
+KEPT = [uuid.uuid4(), random.random(), os.urandom(9), time.time(), time.monotonic(), datetime.datetime.now(), os.stat(__file__), os.listdir(os.path.dirname(__file__))]
+NAMES = {str(number): {number, str(number)} for number in range(3000)}
+COUNTS = collections.Counter(hash(name) for name in NAMES)
+
+class Greeter(exports.Greeter):
+    def greet(self, name: str) -> str:
+        return f"{one.HELLO}, {name}, {KEPT}, {len(COUNTS)}"
+"""
 COMPONENT = '(component (core module $m (func (export "f") (result i32) i32.const 7)) (core instance $i (instantiate $m)) (func (export "f") (result u32) (canon lift (core func $i "f"))))\n'
 
 
@@ -73,9 +85,26 @@ class JavaScript(ToolchainTest):
 class Python(ToolchainTest):
     def test_a_project(self):
         self.need("componentize-py")
-        record = self.build_twice({"app.py": PYTHON, "wit/greet.wit": WIT}, "--world", "hello", same=False)
+        record = self.build_twice({"app.py": PYTHON, "wit/greet.wit": WIT}, "--world", "hello")
         self.assertEqual((record["toolchain"], record["kind"]), ("python", "component"))
         self.assertIn("hello, you", self.invoke('greet("you")'))
+
+
+    def test_what_a_program_draws_and_sees_while_it_is_loaded(self):
+        self.need("componentize-py")
+        files = {"app.py": DRAWN, "words/__init__.py": "", "words/one.py": "HELLO = 'hello'\n", "wit/greet.wit": WIT}
+        self.build_twice(files, "--world", "hello")
+        self.assertIn("hello, you", self.invoke('greet("you")'))
+
+    def test_files_that_are_there_only_after_a_build_change_nothing(self):
+        self.need("componentize-py")
+        folder = self.project("app", {"app.py": PYTHON, "wit/greet.wit": WIT})
+        digests = [self.succeed("build", "--world", "hello", "--json", cwd=folder, timeout=600).json["digest"]]
+        self.assertEqual(sorted(path.name for path in folder.iterdir()), ["app.py", "app.wasm", "wit"])
+        (folder / "__pycache__").mkdir()
+        (folder / "__pycache__" / "app.cpython-314.pyc").write_bytes(b"stale")
+        digests.append(self.succeed("build", "--world", "hello", "--json", cwd=folder, timeout=600).json["digest"])
+        self.assertEqual(digests[0], digests[1])
 
 
 class Text(ToolchainTest):

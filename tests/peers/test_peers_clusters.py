@@ -3,7 +3,6 @@
 What they accept, davit accepts; where they refuse more, the export says so.
 """
 
-import json
 import shutil
 import unittest
 
@@ -127,20 +126,6 @@ class PolicyController(PolicyControllerJudge):
         self.agree(self.push("team/bad", "release", "review"), False)
         self.agree(self.push("team/both", "release", "review"), True)
         self.stricter(self.push("team/own", "review"), "all of these rules must pass")
-
-    def test_what_is_imported_from_it_decides_the_same(self):
-        keys = {name: {"key": {"data": (self.folder / f"{name}.pub").read_text(), "hashAlgorithm": "sha256"}} for name in ("release", "review")}
-        self.documents = [
-            {"apiVersion": "policy.sigstore.dev/v1beta1", "kind": "ClusterImagePolicy", "metadata": {"name": name},
-             "spec": {"images": [{"glob": f"{self.host}/{glob}"} for glob in globs], "authorities": [{"name": "one", **authority}]}}
-            for name, globs, authority in (("all", ["**"], keys["release"]), ("team", ["team/**", "single:**", "single@**"], keys["review"]),
-                                           ("no", ["team/bad:*", "team/bad@*"], {"static": {"action": "fail"}}))]
-        (self.folder / "cip.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": self.documents}))
-        self.succeed("policy", "import", "cip.json", "--from", "policy-controller", "-o", "policy.json")
-        for repository, keys, accepted in (("other", ["release"], True), ("other/none", ["review"], False), ("team/app", ["review"], False),
-                                           ("team/both", ["release", "review"], True), ("team/bad", ["release", "review"], False),
-                                           ("single", ["release", "review"], True), ("single/below", ["release"], True)):
-            self.agree(self.push(repository, *keys), accepted)
 
 
 class Ratify(RatifyJudge):

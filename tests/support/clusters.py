@@ -149,10 +149,9 @@ class ContainersPolicyJudge(ClusterTest):
 
 class PolicyControllerJudge(ClusterTest):
     target, tool = "policy-controller", "policy-tester"
-    documents = None  # to be judged by, when they are not what davit exports
 
     def asked(self, image):
-        documents = self.documents or self.export()[0]
+        documents, _ = self.export()
         more = self.own_root(documents) if self.standin else []
         (self.folder / "policies.yaml").write_text("\n---\n".join(json.dumps(document) for document in documents))
         done = self.peer("policy-tester", "-policy", "policies.yaml", "-image", image, "-log-level", "error", *more, check=False)

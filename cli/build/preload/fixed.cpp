@@ -3,8 +3,9 @@
 // for one that needs a secret: whoever knows the seed knows every byte.
 //
 // Its orders are variables: DAVIT_FIXED_SEED (16 hexadecimal digits), DAVIT_FIXED_TIME (seconds since 1970) and
-// DAVIT_FIXED_MARK, a file that it makes as a sign that it was loaded. They leave the environment with LD_PRELOAD, which a
-// compiler may copy into its output; so what the program starts in turn is not fixed.
+// DAVIT_FIXED_MARK, a file that it makes as a sign that all was fixed. They leave the environment with LD_PRELOAD, which a
+// compiler may copy into its output; so what the program starts in turn is not fixed. With DAVIT_FIXED_FILES what is told of
+// files is fixed too (files.hpp), and the variables stay, as the processes that it starts need the library then.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/random.h>
@@ -18,6 +19,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+
+#include "cli/build/preload/files.hpp"
 
 namespace {
 
@@ -50,7 +53,10 @@ timespec tell(clockid_t clock) {
 __attribute__((constructor)) void take_orders() {
   if (const char* text = std::getenv("DAVIT_FIXED_SEED")) seed = std::strtoull(text, nullptr, 16);
   if (const char* text = std::getenv("DAVIT_FIXED_TIME")) date = std::strtoll(text, nullptr, 10);
+  const bool files = std::getenv("DAVIT_FIXED_FILES") != nullptr;
+  if (files && !davit::preload::fix_files()) return;
   if (const char* path = std::getenv("DAVIT_FIXED_MARK")) ::close(::open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (files) return;
   for (const char* name : {"DAVIT_FIXED_SEED", "DAVIT_FIXED_TIME", "DAVIT_FIXED_MARK", "LD_PRELOAD"}) ::unsetenv(name);
 }
 
