@@ -42,8 +42,9 @@ ByteView WasmInput::bytes() const {
   return std::get<Bytes>(content_);
 }
 
-void WasmInput::drop_pages() const {
-  if (const auto* file = std::get_if<oci::MappedFile>(&content_)) file->drop_pages();
+Result<void> WasmInput::write_range(ByteView range, oci::Sink& sink) const {
+  if (const auto* file = std::get_if<oci::MappedFile>(&content_)) return file->write_range(range, sink);
+  return sink.write(range);
 }
 
 Result<WasmInput> load_wasm_file(Context& context, const std::string& text) {

@@ -24,8 +24,8 @@ class WasmInput {
   [[nodiscard]] ByteView bytes() const;
   /// What to call it in messages.
   [[nodiscard]] const std::string& name() const { return name_; }
-  /// Gives pages that were read back to the system.
-  void drop_pages() const;
+  /// Writes a range of bytes(), or other bytes, with little of it in memory. Errors: io, those of the sink
+  Result<void> write_range(ByteView range, oci::Sink& sink) const;
 
  private:
   std::string name_;

@@ -9,33 +9,12 @@
 namespace davit::cli {
 namespace {
 
-constexpr std::size_t k_write_step = std::size_t{2} << 20;  // between two steps the pages read are given back
-
 struct StripOptions {
   std::string input{};
   std::string output{};
   wasm::StripSelection selection{};
   DebugLinks links{};
 };
-
-Result<void> write_edited(const wasm::EditedFileView& file, const WasmInput& input, oci::Sink& sink) {
-  std::size_t since_drop = 0;
-  const auto write_range = [&](ByteView range) -> Result<void> {
-    while (!range.empty()) {
-      const ByteView step = range.first(std::min(range.size(), k_write_step));
-      TRY(sink.write(step));
-      since_drop += step.size();
-      if (since_drop >= k_write_step) {
-        input.drop_pages();
-        since_drop = 0;
-      }
-      range = range.subspan(step.size());
-    }
-    return {};
-  };
-  TRY(file.for_each(write_range));
-  return sink.finish();
-}
 
 Result<int> run_strip(Context& context, StripOptions& options) {
   wasm::StripSelection& selection = options.selection;
@@ -47,7 +26,8 @@ Result<int> run_strip(Context& context, StripOptions& options) {
   if (!split) return std::move(split).error().in(input.name());
   const std::uint64_t before = input.bytes().size();
   TRY_ASSIGN(const std::unique_ptr<oci::Sink> sink, open_output(context, options.output, outcome->file.size()));
-  TRY(write_edited(outcome->file, input, *sink));
+  TRY(outcome->file.for_each([&](ByteView range) { return input.write_range(range, *sink); }));
+  TRY(sink->finish());
   const std::uint64_t after = outcome->file.size();
   // Standard output may carry the file itself.
   if (context.common.json && options.output != "-") {

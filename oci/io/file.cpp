@@ -5,15 +5,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <random>
 
 namespace davit::oci {
 namespace {
 
 constexpr int k_name_attempts = 100;
+constexpr std::size_t k_read_again = std::size_t{16} << 10;           // below that, pages are touched sooner than read
+constexpr std::size_t k_copy_step = std::size_t{128} << 10;           // what stays in the processor's cache between read and write
 constexpr std::uint64_t k_write_back_step = std::uint64_t{32} << 20;  // starts disk writes early, so that fsync is short
 
 std::string folder_of(const std::string& path) {
@@ -193,15 +197,23 @@ Result<MappedFile> MappedFile::open(const std::string& path, std::uint64_t limit
     out.mapping_ = nullptr;
     return file_error("map", path, errno);
   }
+  out.fd_ = std::move(fd);
+  out.path_ = path;
   return out;
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : mapping_(std::exchange(other.mapping_, nullptr)), size_(std::exchange(other.size_, 0)), owned_(std::move(other.owned_)) {}
+    : fd_(std::move(other.fd_)),
+      path_(std::move(other.path_)),
+      mapping_(std::exchange(other.mapping_, nullptr)),
+      size_(std::exchange(other.size_, 0)),
+      owned_(std::move(other.owned_)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   if (this != &other) {
     unmap();
+    fd_ = std::move(other.fd_);
+    path_ = std::move(other.path_);
     mapping_ = std::exchange(other.mapping_, nullptr);
     size_ = std::exchange(other.size_, 0);
     owned_ = std::move(other.owned_);
@@ -220,8 +232,26 @@ ByteView MappedFile::bytes() const {
   return {static_cast<const std::byte*>(mapping_), size_};
 }
 
-void MappedFile::drop_pages() const {
-  if (mapping_ != nullptr) ::madvise(mapping_, size_, MADV_DONTNEED);
+bool MappedFile::maps(ByteView range) const {
+  const std::less<> before;
+  const ByteView all = bytes();
+  return mapping_ != nullptr && !before(range.data(), all.data()) && !before(all.data() + all.size(), range.data() + range.size());
+}
+
+Result<void> MappedFile::write_range(ByteView range, Sink& sink) const {
+  if (range.size() < k_read_again || !maps(range)) return sink.write(range);
+  auto offset = static_cast<off_t>(range.data() - bytes().data());
+  Bytes buffer(std::min(range.size(), k_copy_step));
+  for (std::size_t left = range.size(); left != 0;) {
+    const ssize_t count = ::pread(fd_.get(), buffer.data(), std::min(left, buffer.size()), offset);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return file_error("read", path_, errno);
+    if (count == 0) return fail(ErrorCode::io, "\"" + path_ + "\" became shorter while it was read").hinting("run the command again");
+    TRY(sink.write(ByteView(buffer).first(static_cast<std::size_t>(count))));
+    left -= static_cast<std::size_t>(count);
+    offset += count;
+  }
+  return {};
 }
 
 // --- atomic ---

@@ -43,12 +43,17 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
   ~MappedFile();
   [[nodiscard]] ByteView bytes() const;
-  /// Gives touched pages back to the system; they come in again when they are touched again.
-  void drop_pages() const;
+  /// Writes a range of bytes() by reading the file again, which is faster than touching its pages and keeps none of
+  /// them in memory. A range of other bytes is written as it is.
+  /// Errors: io (also when the file has become shorter), those of the sink
+  Result<void> write_range(ByteView range, Sink& sink) const;
 
  private:
   MappedFile() = default;
   void unmap() noexcept;
+  [[nodiscard]] bool maps(ByteView range) const;
+  OwnedFd fd_{};
+  std::string path_{};
   void* mapping_ = nullptr;
   std::size_t size_ = 0;
   Bytes owned_{};

@@ -2,9 +2,26 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace davit::oci {
 namespace {
+
+class Collector : public Sink {
+ public:
+  Result<void> write(ByteView data) override {
+    all.insert(all.end(), data.begin(), data.end());
+    return {};
+  }
+  Result<void> finish() override { return {}; }
+  Bytes all{};
+};
+
+Bytes counting_bytes(std::size_t size) {
+  Bytes out(size);
+  for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<std::byte>((i * 31 + i / 251) & 0xFFU);
+  return out;
+}
 
 class AtomicFileTest : public testing::Test {
  protected:
@@ -53,6 +70,50 @@ TEST_F(AtomicFileTest, RoomThatWasReservedAndNotUsedIsNoPartOfIt) {
     ASSERT_TRUE((*file)->finish());
     EXPECT_EQ(content(), "bytes") << reserved;
   }
+}
+
+class MappedFileTest : public AtomicFileTest {
+ protected:
+  MappedFile mapped(const Bytes& content) {
+    EXPECT_TRUE(write_file(path(), content));
+    auto file = MappedFile::open(path(), content.size());
+    EXPECT_TRUE(file);
+    return *std::move(file);
+  }
+};
+
+TEST_F(MappedFileTest, ARangeIsWrittenAsItIs) {
+  const Bytes content = counting_bytes(1'000'003);
+  MappedFile first = mapped(content);
+  MappedFile file = mapped(counting_bytes(1));
+  file = std::move(first);
+  for (const auto& [start, size] : std::vector<std::pair<std::size_t, std::size_t>>{
+           {0, content.size()}, {0, 0}, {content.size(), 0}, {1, 131'072}, {7, 131'073}, {4095, 16'384}, {999'000, 1'003}}) {
+    Collector out;
+    const ByteView range = file.bytes().subspan(start, size);
+    ASSERT_TRUE(file.write_range(range, out));
+    EXPECT_TRUE(std::equal(out.all.begin(), out.all.end(), range.begin(), range.end())) << start << " " << size;
+  }
+}
+
+TEST_F(MappedFileTest, BytesFromElsewhereAreWrittenToo) {
+  const Bytes content = counting_bytes(100'000);
+  const MappedFile file = mapped(content);
+  const Bytes other(100'000, std::byte{7});
+  Collector out;
+  ASSERT_TRUE(file.write_range(other, out));
+  EXPECT_EQ(out.all, other);
+}
+
+TEST_F(MappedFileTest, AFileThatBecameShorterIsAnError) {
+  const Bytes content = counting_bytes(300'000);
+  const MappedFile file = mapped(content);
+  ASSERT_EQ(::truncate(path().c_str(), 200'000), 0);
+  Collector out;
+  const auto written = file.write_range(file.bytes(), out);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::io);
+  EXPECT_NE(written.error().message.find("became shorter"), std::string::npos);
 }
 
 }  // namespace
