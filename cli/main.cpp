@@ -1,4 +1,5 @@
 #include <csignal>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -9,5 +10,10 @@ int main(int argc, char** argv) {
   // A reader that goes away is an error to report (EPIPE), not a death.
   std::signal(SIGPIPE, SIG_IGN);
   davit::oci::wipe_what_openssl_frees();
-  return davit::cli::run_app(std::vector<std::string>(argv + 1, argv + argc));
+  const int status = davit::cli::run_app(std::vector<std::string>(argv + 1, argv + argc));
+#ifdef DAVIT_LEAVES_AT_ONCE
+  // Nothing is buffered by now. What libraries would still take apart, one by one, ends with the process anyway.
+  std::_Exit(status);
+#endif
+  return status;
 }
