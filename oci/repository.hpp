@@ -23,6 +23,12 @@ struct RawManifest {
   Descriptor descriptor;
 };
 
+/// What a store lists as referrers of one manifest.
+struct AllReferrers {
+  std::vector<Descriptor> manifests;
+  std::optional<Error> missed{};  ///< why one of the places could not be asked; the list is that of the others
+};
+
 /// An upload that began before the digest of its bytes was known. Destroyed before it was completed, it is given up.
 class EarlyUpload {
  public:
@@ -62,6 +68,14 @@ class Repository {
   /// "Listing Referrers"). An empty list means that the store was asked and holds none.
   /// @param artifact_type  keeps only this type when not empty
   virtual Result<std::vector<Descriptor>> list_referrers(const Digest& subject, const std::string& artifact_type) = 0;
+  /// Referrers of every type, from wherever they may be listed: a registry that was given the API later may still have
+  /// some only under the fallback tag. Errors: those of list_referrers
+  /// @param at_once  asks both at the same time
+  virtual Result<AllReferrers> list_all_referrers(const Digest& subject, bool at_once) {
+    static_cast<void>(at_once);
+    TRY_ASSIGN(auto manifests, list_referrers(subject, ""));
+    return AllReferrers{.manifests = std::move(manifests)};
+  }
   /// Publishes what was stored. Call it once after the last write: an archive appears under its name only here.
   virtual Result<void> flush() { return {}; }
 };

@@ -6,6 +6,7 @@
 #include "manifests/encoding.hpp"
 #include "manifests/image_manifest.hpp"
 #include "manifests/media_type.hpp"
+#include "oci/ask.hpp"
 #include "oci/registry/registry_error.hpp"
 
 namespace davit::oci {
@@ -94,6 +95,23 @@ Result<std::vector<Descriptor>> fetch_referrers(RegistryClient& client, Reposito
   }
   std::erase_if(*answered, [&](const Descriptor& entry) { return !artifact_type.empty() && entry.artifact_type != artifact_type; });
   return *std::move(answered);
+}
+
+Result<AllReferrers> fetch_all_referrers(RegistryClient& client, Repository& repository, const Digest& subject, bool at_once) {
+  Asked<ImageIndex> tag(at_once, [&repository, &subject] { return load_fallback(repository, subject); });
+  TRY_ASSIGN(auto answered, ask_api(client, subject, ""));
+  const Result<ImageIndex>& tagged = tag.answer();
+  if (!tagged && !answered) return Error(tagged.error());
+  AllReferrers out;
+  if (answered) out.manifests = *std::move(answered);
+  if (!tagged) {
+    out.missed = tagged.error();
+    return out;
+  }
+  for (const Descriptor& entry : tagged->manifests) {
+    if (std::ranges::find(out.manifests, entry.digest, &Descriptor::digest) == out.manifests.end()) out.manifests.push_back(entry);
+  }
+  return out;
 }
 
 Result<void> add_to_fallback_index(RegistryClient& client, Repository& repository, const Digest& subject, const Descriptor& entry) {

@@ -13,6 +13,9 @@ Result<bool> put_manifest_bytes(RegistryClient& client, const RawManifest& manif
 Result<std::vector<Descriptor>> fetch_referrers(RegistryClient& client, Repository& repository, const Digest& subject,
                                                 const std::string& artifact_type);
 
+/// Both lists as one, each manifest once.
+Result<AllReferrers> fetch_all_referrers(RegistryClient& client, Repository& repository, const Digest& subject, bool at_once);
+
 Result<void> add_to_fallback_index(RegistryClient& client, Repository& repository, const Digest& subject, const Descriptor& entry);
 Result<void> remove_from_fallback_index(RegistryClient& client, Repository& repository, const Digest& subject, const Digest& gone);
 

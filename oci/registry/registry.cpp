@@ -150,6 +150,10 @@ class Registry : public Repository {
     return {};
   }
 
+  Result<AllReferrers> list_all_referrers(const Digest& subject, bool at_once) override {
+    return fetch_all_referrers(client_, *this, subject, at_once);
+  }
+
   Result<std::vector<Descriptor>> list_referrers(const Digest& subject, const std::string& artifact_type) override {
     return fetch_referrers(client_, *this, subject, artifact_type);
   }

@@ -6,7 +6,7 @@
 
 #include "manifests/encoding.hpp"
 #include "manifests/media_type.hpp"
-#include "oci/trust/ask.hpp"
+#include "oci/ask.hpp"
 #include "oci/trust/bundle.hpp"
 #include "oci/trust/notation/envelope.hpp"
 #include "oci/trust/notation/manifest.hpp"
@@ -179,13 +179,14 @@ Result<void> Search::look_at_referrer(const Descriptor& referrer, PlaceAsked& pl
 Result<PlaceAsked> Search::look_at_referrers() {
   PlaceAsked place{.name = "referrers"};
   // Not filtered by type at the store: registries that answer from the fallback tag may not know the types.
-  const auto referrers = repository_.list_referrers(subject_, "");
+  const auto referrers = repository_.list_all_referrers(subject_, options_.at_once);
   if (!referrers) {
     place.failure = referrers.error();
     return place;
   }
+  place.failure = referrers->missed;
   std::set<Digest> seen;
-  for (const Descriptor& referrer : *referrers) {
+  for (const Descriptor& referrer : referrers->manifests) {
     if (!seen.insert(referrer.digest).second) continue;
     if (!may_be_signature(referrer)) {
       ++place.others;

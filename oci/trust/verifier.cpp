@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "manifests/encoding.hpp"
-#include "oci/trust/ask.hpp"
+#include "oci/ask.hpp"
 #include "oci/trust/demands.hpp"
 #include "oci/trust/notation/judge.hpp"
 

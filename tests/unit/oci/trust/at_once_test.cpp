@@ -1,7 +1,7 @@
 // Asking several things at the same time changes nothing about the answer.
 #include <gtest/gtest.h>
 
-#include "oci/trust/ask.hpp"
+#include "oci/ask.hpp"
 #include "oci/trust/signer.hpp"
 #include "oci/trust/verifier.hpp"
 #include "unit/oci/trust/wrapped_repository.hpp"
