@@ -25,7 +25,7 @@ go_tool() {
 go_source() {
   have "$1" && return 0
   command -v go >/dev/null 2>&1 || { echo "peers: $1 left out: go is not installed"; return 0; }
-  echo "peers: building $1 ($2@$3; this takes minutes)"
+  echo "peers: building $1 ($2@$3; this takes minutes, and gigabytes of the build cache)"
   work=$(mktemp -d)
   source=$(cd "$work" && go mod download -json "$2@$3" 2>"$folder/$1.log" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
   { [ -n "$source" ] && cp -R "$source" "$work/source" && chmod -R u+w "$work/source" &&
