@@ -168,11 +168,15 @@ Error explain(const Exchange& exchange) {
 class LanePool {
  public:
   std::unique_ptr<Lane> take() {
-    const std::lock_guard lock(mutex_);
-    if (free_.empty()) return std::make_unique<Lane>();
-    auto lane = std::move(free_.back());
-    free_.pop_back();
-    return lane;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!free_.empty()) {
+        auto lane = std::move(free_.back());
+        free_.pop_back();
+        return lane;
+      }
+    }
+    return std::make_unique<Lane>();  // takes its time, which others need not wait for
   }
   void give_back(std::unique_ptr<Lane> lane) {
     const std::lock_guard lock(mutex_);
