@@ -2,8 +2,8 @@
 // when the answer is wanted. Waits for the answer before it goes away.
 #pragma once
 
+#include <functional>
 #include <future>
-#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -28,14 +28,14 @@ class Asked {
   }
 
   /// The same answer each time.
-  const Result<T>& answer() {
-    if (!answer_) answer_ = waiting_.get();
-    return *answer_;
+  [[nodiscard]] const Result<T>& answer() const { return waiting_.get(); }
+  /// Returns when there is an answer, on whichever thread it is called. It must not outlive this.
+  [[nodiscard]] std::function<void()> waiter() const {
+    return [waiting = waiting_] { waiting.wait(); };
   }
 
  private:
-  std::future<Result<T>> waiting_;
-  std::optional<Result<T>> answer_{};
+  std::shared_future<Result<T>> waiting_;
 };
 
 }  // namespace davit::oci

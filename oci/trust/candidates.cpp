@@ -274,7 +274,10 @@ Result<std::vector<PlaceAsked>> search_candidates(Repository& repository, const 
   if (options.attestation_tag) tags.push_back(classic_attestation_tag(subject));
   std::list<Asked<RawManifest>> asked;
   for (const std::string& tag : tags) {
-    asked.emplace_back(options.at_once && options.referrers, [&repository, tag] { return repository.fetch_manifest(tag); });
+    asked.emplace_back(options.at_once && options.referrers, [&repository, tag, after = options.after] {
+      if (after) after();
+      return repository.fetch_manifest(tag);
+    });
   }
   Search search(repository, subject, options, found);
   std::vector<PlaceAsked> places;

@@ -59,7 +59,8 @@ struct SearchOptions {
   bool referrers = true;
   bool signature_tag = true;
   bool attestation_tag = false;
-  bool at_once = false;  ///< ask for the tags while the referrers are looked at; only where the store allows several threads
+  std::function<void()> after{};  ///< waited for before a tag is asked: the answer is wanted last, and what is connected is used again
+  bool at_once = false;           ///< ask for the tags while the referrers are looked at; only where the store allows several threads
 };
 
 /// Hands out candidates one by one; nothing is kept.

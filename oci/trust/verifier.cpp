@@ -138,7 +138,7 @@ Result<Verification> Verifier::verify(Repository& repository, const std::string&
   // Who names the digest need not wait for its size and type before asking for signatures of it.
   const auto named = Digest::parse(tag_or_digest);
   const bool is_known = options_.at_once && named && named->algorithm() == DigestAlgorithm::sha256;
-  Asked<Descriptor> resolving(is_known, [&] { return repository.resolve(tag_or_digest); });
+  const Asked<Descriptor> resolving(is_known, [&] { return repository.resolve(tag_or_digest); });
   if (!is_known && !resolving.answer()) return Error(resolving.answer().error());
   const Digest digest = is_known ? *named : resolving.answer()->digest;
   if (digest.algorithm() != DigestAlgorithm::sha256) {
@@ -157,6 +157,7 @@ Result<Verification> Verifier::verify(Repository& repository, const std::string&
                              .referrers = options_.bundles,
                              .signature_tag = options_.classic && !plan_.signatures.empty(),
                              .attestation_tag = options_.classic && !plan_.attestations.empty(),
+                             .after = is_known ? resolving.waiter() : nullptr,
                              .at_once = options_.at_once};
   auto places = search_candidates(repository, digest, search, judge_candidate);
   TRY_ASSIGN(const Descriptor subject, Result<Descriptor>(resolving.answer()));
