@@ -172,7 +172,8 @@ class ArchiveRepository : public Repository {
 
   Result<void> exists() const {
     if (is_there_ || writer_) return {};
-    return fail(ErrorCode::not_found, "there is no archive at \"" + path_ + "\"").hinting("the first push or copy to it creates it");
+    return fail(ErrorCode::not_found, "there is no archive at \"" + path_ + "\"")
+        .hinting("check the path; the first push or copy to it creates one");
   }
 
   // One walk reads the index and the sizes of everything.

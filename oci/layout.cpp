@@ -141,7 +141,8 @@ class Layout : public Repository {
   Result<LayoutIndex> read_index() {
     auto marker = read_file(path_ + "/oci-layout", 4096);
     if (!marker && marker.error().code == ErrorCode::not_found) {
-      return fail(ErrorCode::not_found, "there is no image layout at \"" + path_ + "\"").hinting("the first push or copy to it creates it");
+      return fail(ErrorCode::not_found, "there is no image layout at \"" + path_ + "\"")
+          .hinting("check the path; the first push or copy to it creates one");
     }
     if (!marker) return std::move(marker).error();
     if (auto good = check_layout_marker(*marker); !good) return std::move(good).error().in(path_ + "/oci-layout");
