@@ -22,7 +22,7 @@ std::string reason() {
 
 Result<void> SharedLibrary::load() {
   const std::lock_guard guard(load_lock());
-  if (handle_ == nullptr) handle_ = ::dlopen(name_, RTLD_NOW | RTLD_LOCAL);
+  if (handle_ == nullptr) handle_ = ::dlopen(name_, RTLD_LAZY | RTLD_LOCAL);
   if (handle_ != nullptr) return {};
   return fail(ErrorCode::unsupported, std::string(name_) + " cannot be loaded: " + reason())
       .hinting("install the library davit was built with");
