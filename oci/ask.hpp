@@ -2,7 +2,6 @@
 // when the answer is wanted. Waits for the answer before it goes away.
 #pragma once
 
-#include <functional>
 #include <future>
 #include <system_error>
 #include <utility>
@@ -29,10 +28,6 @@ class Asked {
 
   /// The same answer each time.
   [[nodiscard]] const Result<T>& answer() const { return waiting_.get(); }
-  /// Returns when there is an answer, on whichever thread it is called. It must not outlive this.
-  [[nodiscard]] std::function<void()> waiter() const {
-    return [waiting = waiting_] { waiting.wait(); };
-  }
 
  private:
   std::shared_future<Result<T>> waiting_;

@@ -1,12 +1,10 @@
 #include "oci/trust/candidates.hpp"
 
 #include <algorithm>
-#include <list>
 #include <set>
 
 #include "manifests/encoding.hpp"
 #include "manifests/media_type.hpp"
-#include "oci/ask.hpp"
 #include "oci/trust/bundle.hpp"
 #include "oci/trust/notation/envelope.hpp"
 #include "oci/trust/notation/manifest.hpp"
@@ -67,7 +65,7 @@ class Search {
   Search(Repository& repository, const Digest& subject, const SearchOptions& options, const std::function<void(Candidate)>& found)
       : repository_(repository), subject_(subject), options_(options), found_(found) {}
 
-  Result<PlaceAsked> look_at_referrers();
+  Result<PlaceAsked> look_at_referrers(const Result<AllReferrers>& referrers);
   Result<PlaceAsked> look_at_tag(const std::string& tag, const Result<RawManifest>& manifest);
 
  private:
@@ -176,10 +174,9 @@ Result<void> Search::look_at_referrer(const Descriptor& referrer, PlaceAsked& pl
   return look_into(*fetched, referrer, place);
 }
 
-Result<PlaceAsked> Search::look_at_referrers() {
+// They are not filtered by type at the store: registries that answer from the fallback tag may not know the types.
+Result<PlaceAsked> Search::look_at_referrers(const Result<AllReferrers>& referrers) {
   PlaceAsked place{.name = "referrers"};
-  // Not filtered by type at the store: registries that answer from the fallback tag may not know the types.
-  const auto referrers = repository_.list_all_referrers(subject_, options_.at_once);
   if (!referrers) {
     place.failure = referrers.error();
     return place;
@@ -267,28 +264,29 @@ std::string tag_of(const Digest& digest, std::string_view suffix) {
 std::string classic_signature_tag(const Digest& digest) { return tag_of(digest, ".sig"); }
 std::string classic_attestation_tag(const Digest& digest) { return tag_of(digest, ".att"); }
 
-Result<std::vector<PlaceAsked>> search_candidates(Repository& repository, const Digest& subject, const SearchOptions& options,
-                                                  const std::function<void(Candidate)>& found) {
-  std::vector<std::string> tags;
-  if (options.signature_tag) tags.push_back(classic_signature_tag(subject));
-  if (options.attestation_tag) tags.push_back(classic_attestation_tag(subject));
-  std::list<Asked<RawManifest>> asked;
-  for (const std::string& tag : tags) {
-    asked.emplace_back(options.at_once && options.referrers, [&repository, tag, after = options.after] {
-      if (after) after();
-      return repository.fetch_manifest(tag);
-    });
+CandidateSearch::CandidateSearch(Repository& repository, Digest subject, const SearchOptions& options)
+    : repository_(repository), subject_(std::move(subject)), options_(options) {
+  // The list of referrers first: the signatures that it names are still to be fetched.
+  if (options_.referrers) {
+    referrers_.emplace(options_.at_once, [this] { return repository_.list_all_referrers(subject_, options_.at_once); });
   }
-  Search search(repository, subject, options, found);
+  const auto ask_tag = [&](const std::string& tag) {
+    tags_.push_back({.tag = tag, .manifest = {options_.at_once, [this, tag] { return repository_.fetch_manifest(tag); }}});
+  };
+  if (options_.signature_tag) ask_tag(classic_signature_tag(subject_));
+  if (options_.attestation_tag) ask_tag(classic_attestation_tag(subject_));
+}
+
+Result<std::vector<PlaceAsked>> CandidateSearch::run(const std::function<void(Candidate)>& found) const {
+  Search search(repository_, subject_, options_, found);
   std::vector<PlaceAsked> places;
-  if (options.referrers) {
-    TRY_ASSIGN(PlaceAsked place, search.look_at_referrers());
+  if (referrers_) {
+    TRY_ASSIGN(PlaceAsked place, search.look_at_referrers(referrers_->answer()));
     places.push_back(std::move(place));
   }
-  for (const std::string& tag : tags) {
-    TRY_ASSIGN(PlaceAsked place, search.look_at_tag(tag, asked.front().answer()));
+  for (const auto& [tag, manifest] : tags_) {
+    TRY_ASSIGN(PlaceAsked place, search.look_at_tag(tag, manifest.answer()));
     places.push_back(std::move(place));
-    asked.pop_front();
   }
   return places;
 }

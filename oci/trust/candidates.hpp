@@ -7,12 +7,14 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "manifests/digest.hpp"
+#include "oci/ask.hpp"
 #include "oci/repository.hpp"
 #include "oci/trust/finding.hpp"
 #include "oci/trust/judge.hpp"
@@ -59,16 +61,35 @@ struct SearchOptions {
   bool referrers = true;
   bool signature_tag = true;
   bool attestation_tag = false;
-  std::function<void()> after{};  ///< waited for before a tag is asked: the answer is wanted last, and what is connected is used again
-  bool at_once = false;           ///< ask for the tags while the referrers are looked at; only where the store allows several threads
+  bool at_once = false;  ///< ask all places at the same time; only where the store allows several threads
 };
 
-/// Hands out candidates one by one; nothing is kept.
-/// @return the places in the order asked. Places that fail are in the answer, since an accepted signature is one wherever
-///         it lies; the caller must not take a failed place for an empty one.
-/// Errors: limit (too many candidates)
-Result<std::vector<PlaceAsked>> search_candidates(Repository& repository, const Digest& subject, const SearchOptions& options,
-                                                  const std::function<void(Candidate)>& found);
+/// One look at every place of one store for what may be signatures of one digest.
+class CandidateSearch {
+ public:
+  /// Asks the places already where `at_once` is set; else in run().
+  /// @param repository  must outlive it
+  CandidateSearch(Repository& repository, Digest subject, const SearchOptions& options);
+  CandidateSearch(const CandidateSearch&) = delete;
+  CandidateSearch& operator=(const CandidateSearch&) = delete;
+  ~CandidateSearch() = default;
+  /// Hands out candidates one by one; nothing is kept.
+  /// @return the places in the order asked. Places that fail are in the answer, since an accepted signature is one wherever
+  ///         it lies; the caller must not take a failed place for an empty one.
+  /// Errors: limit (too many candidates)
+  Result<std::vector<PlaceAsked>> run(const std::function<void(Candidate)>& found) const;
+
+ private:
+  struct TagAsked {
+    std::string tag;
+    Asked<RawManifest> manifest;
+  };
+  Repository& repository_;
+  Digest subject_;
+  SearchOptions options_;
+  std::optional<Asked<AllReferrers>> referrers_{};
+  std::list<TagAsked> tags_{};
+};
 
 /// `sha256-<hex>.sig`, `sha256-<hex>.att`.
 std::string classic_signature_tag(const Digest& digest);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "manifests/encoding.hpp"
-#include "oci/ask.hpp"
 #include "oci/trust/demands.hpp"
 #include "oci/trust/notation/judge.hpp"
 
@@ -134,34 +133,34 @@ void Verifier::keep(Verification& verification, Finding finding) const {
 
 void Verifier::decide(Verification& verification) const { verification.decision = answer_demands(plan_, verification.findings); }
 
+SearchOptions Verifier::search_options() const {
+  return {.max_candidates = options_.max_signatures,
+          .referrers = options_.bundles,
+          .signature_tag = options_.classic && !plan_.signatures.empty(),
+          .attestation_tag = options_.classic && !plan_.attestations.empty(),
+          .at_once = options_.at_once};
+}
+
 Result<Verification> Verifier::verify(Repository& repository, const std::string& tag_or_digest) const {
   // Who names the digest need not wait for its size and type before asking for signatures of it.
   const auto named = Digest::parse(tag_or_digest);
-  const bool is_known = options_.at_once && named && named->algorithm() == DigestAlgorithm::sha256;
-  const Asked<Descriptor> resolving(is_known, [&] { return repository.resolve(tag_or_digest); });
-  if (!is_known && !resolving.answer()) return Error(resolving.answer().error());
-  const Digest digest = is_known ? *named : resolving.answer()->digest;
+  std::optional<CandidateSearch> search;
+  if (options_.at_once && named && named->algorithm() == DigestAlgorithm::sha256) search.emplace(repository, *named, search_options());
+  TRY_ASSIGN(const Descriptor subject, repository.resolve(tag_or_digest));
+  const Digest& digest = subject.digest;
   if (digest.algorithm() != DigestAlgorithm::sha256) {
     return fail(ErrorCode::unsupported, "signatures are about sha256 digests, and this is " + digest.text());
   }
-  Verification verification{.subject = {.digest = digest}};
-  const auto judge_candidate = [&](const Candidate& candidate) {
-    if (!resolving.answer()) return;  // then that is the answer to everything
+  CHECK(!named || digest == *named);  // a store answers about what it was asked
+  if (!search) search.emplace(repository, digest, search_options());
+  Verification verification{.subject = subject};
+  auto places = search->run([&](const Candidate& candidate) {
     Question question = signature_question(digest, false);
-    question.artifact.size = resolving.answer()->size;
-    question.artifact.media_type = resolving.answer()->media_type;
+    question.artifact.size = subject.size;
+    question.artifact.media_type = subject.media_type;
     question.any_predicate = true;  // what it is, and whether that was asked for, is decided in demands.cpp
     keep(verification, judge(candidate, question));
-  };
-  const SearchOptions search{.max_candidates = options_.max_signatures,
-                             .referrers = options_.bundles,
-                             .signature_tag = options_.classic && !plan_.signatures.empty(),
-                             .attestation_tag = options_.classic && !plan_.attestations.empty(),
-                             .after = is_known ? resolving.waiter() : nullptr,
-                             .at_once = options_.at_once};
-  auto places = search_candidates(repository, digest, search, judge_candidate);
-  TRY_ASSIGN(const Descriptor subject, Result<Descriptor>(resolving.answer()));
-  verification.subject = subject;
+  });
   if (!places) return std::move(places).error();
   verification.places = *std::move(places);
   decide(verification);

@@ -88,6 +88,7 @@ class Verifier {
   [[nodiscard]] Finding judge_by_signers(const NotationEnvelope& envelope, const ArtifactView& artifact) const;
   void keep(Verification& verification, Finding finding) const;
   void decide(Verification& verification) const;
+  [[nodiscard]] SearchOptions search_options() const;
   TrustPlan plan_;
   VerifierOptions options_;
 };
