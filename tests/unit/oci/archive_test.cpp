@@ -4,19 +4,10 @@
 #include <unistd.h>
 
 #include "oci/io/file.hpp"
+#include "unit/oci/memory_sink.hpp"
 
 namespace davit::oci {
 namespace {
-
-class MemorySink : public Sink {
- public:
-  Result<void> write(ByteView data) override {
-    bytes.insert(bytes.end(), data.begin(), data.end());
-    return {};
-  }
-  Result<void> finish() override { return {}; }
-  Bytes bytes{};
-};
 
 Bytes tar_of(const std::vector<std::pair<std::string, std::string>>& files, Compression compression) {
   MemorySink sink;

@@ -4,18 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "unit/oci/memory_sink.hpp"
+
 namespace davit::oci {
 namespace {
-
-class Collector : public Sink {
- public:
-  Result<void> write(ByteView data) override {
-    all.insert(all.end(), data.begin(), data.end());
-    return {};
-  }
-  Result<void> finish() override { return {}; }
-  Bytes all{};
-};
 
 Bytes counting_bytes(std::size_t size) {
   Bytes out(size);
@@ -89,10 +81,10 @@ TEST_F(MappedFileTest, ARangeIsWrittenAsItIs) {
   file = std::move(first);
   for (const auto& [start, size] : std::vector<std::pair<std::size_t, std::size_t>>{
            {0, content.size()}, {0, 0}, {content.size(), 0}, {1, 131'072}, {7, 131'073}, {4095, 16'384}, {999'000, 1'003}}) {
-    Collector out;
+    MemorySink out;
     const ByteView range = file.bytes().subspan(start, size);
     ASSERT_TRUE(file.write_range(range, out));
-    EXPECT_TRUE(std::equal(out.all.begin(), out.all.end(), range.begin(), range.end())) << start << " " << size;
+    EXPECT_TRUE(std::equal(out.bytes.begin(), out.bytes.end(), range.begin(), range.end())) << start << " " << size;
   }
 }
 
@@ -100,16 +92,16 @@ TEST_F(MappedFileTest, BytesFromElsewhereAreWrittenToo) {
   const Bytes content = counting_bytes(100'000);
   const MappedFile file = mapped(content);
   const Bytes other(100'000, std::byte{7});
-  Collector out;
+  MemorySink out;
   ASSERT_TRUE(file.write_range(other, out));
-  EXPECT_EQ(out.all, other);
+  EXPECT_EQ(out.bytes, other);
 }
 
 TEST_F(MappedFileTest, AFileThatBecameShorterIsAnError) {
   const Bytes content = counting_bytes(300'000);
   const MappedFile file = mapped(content);
   ASSERT_EQ(::truncate(path().c_str(), 200'000), 0);
-  Collector out;
+  MemorySink out;
   const auto written = file.write_range(file.bytes(), out);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ErrorCode::io);

@@ -8,23 +8,10 @@
 
 #include "oci/archive.hpp"
 #include "oci/io/file.hpp"
+#include "unit/oci/memory_sink.hpp"
 
 namespace davit::oci {
 namespace {
-
-class MemorySink : public Sink {
- public:
-  Result<void> write(ByteView data) override {
-    bytes.insert(bytes.end(), data.begin(), data.end());
-    return {};
-  }
-  Result<void> finish() override {
-    finished = true;
-    return {};
-  }
-  Bytes bytes{};
-  bool finished = false;
-};
 
 Bytes compressed(ByteView data, unsigned threads, std::size_t cut = k_copy_buffer_bytes) {
   MemorySink out;

@@ -2,20 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/oci/memory_sink.hpp"
+
 namespace davit::oci {
 namespace {
 
 const std::string k_wasm("\0asm\1\0\0\0", 8);
-
-class CollectingSink : public Sink {
- public:
-  Result<void> write(ByteView data) override {
-    text += as_text(data);
-    return {};
-  }
-  Result<void> finish() override { return {}; }
-  std::string text{};
-};
 
 // Layers in memory, made with the writer of the archive door.
 class MemoryImage : public ImageSource {
@@ -23,7 +15,7 @@ class MemoryImage : public ImageSource {
   using Files = std::vector<std::pair<std::string, std::string>>;
   explicit MemoryImage(const std::vector<Files>& layers) {
     for (const Files& files : layers) {
-      CollectingSink sink;
+      MemorySink sink;
       const auto writer = *make_archive_writer(sink, Compression::gzip);
       for (const auto& [name, content] : files) {
         const auto source = make_memory_source(to_bytes(content));
@@ -31,7 +23,7 @@ class MemoryImage : public ImageSource {
                                         : writer->add_file(name, content.size(), *source));
       }
       EXPECT_TRUE(writer->close());
-      tars.push_back(sink.text);
+      tars.push_back(sink.text());
     }
   }
   [[nodiscard]] const Json& config() const override { return config_; }

@@ -5,33 +5,24 @@
 
 #include "oci/archive.hpp"
 #include "oci/formats/package.hpp"
+#include "unit/oci/memory_sink.hpp"
 
 namespace davit::oci {
 namespace {
 
 const std::string k_wasm = std::string("\0asm\1\0\0\0", 8) + std::string("\0\2\1x", 4);
 
-class CollectingSink : public Sink {
- public:
-  Result<void> write(ByteView data) override {
-    text += as_text(data);
-    return {};
-  }
-  Result<void> finish() override { return {}; }
-  std::string text{};
-};
-
 using Files = std::vector<std::pair<std::string, std::string>>;
 
 std::string tar_of(const Files& files, Compression compression = Compression::none) {
-  CollectingSink sink;
+  MemorySink sink;
   const auto writer = *make_archive_writer(sink, compression);
   for (const auto& [name, content] : files) {
     const auto source = make_memory_source(to_bytes(content));
     EXPECT_TRUE(writer->add_file(name, content.size(), *source));
   }
   EXPECT_TRUE(writer->close());
-  return sink.text;
+  return sink.text();
 }
 
 class package_file : public testing::Test {
