@@ -33,13 +33,12 @@ Result<Json> requirements_of(const Policy& policy, const PolicyRule* rule) {
   if (!rule->attestations.empty()) return cannot_express(*rule, k_target, "it asks for attestations");
   JsonArray requirements;
   for (const PolicySignatures& entry : rule->signatures) {
-    TRY(refuse_shared_signers(policy, *rule, entry.signers, entry.threshold, k_target));
-    if (entry.threshold == 1) {
+    TRY_ASSIGN(const bool any, asks_for_any(policy, *rule, entry.signers, entry.threshold, k_target));
+    if (any) {
       TRY_ASSIGN(Json one, requirement_of(policy, *rule, entry.signers));
       requirements.push_back(std::move(one));
       continue;
     }
-    if (entry.threshold != entry.signers.size()) return cannot_express(*rule, k_target, "thresholds between one and all");
     for (const std::string& name : entry.signers) {
       TRY_ASSIGN(Json one, requirement_of(policy, *rule, {name}));
       requirements.push_back(std::move(one));

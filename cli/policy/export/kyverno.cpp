@@ -175,10 +175,9 @@ Result<ExportedPolicy> export_for_kyverno(const Policy& policy) {
     return std::ranges::any_of(rule.repositories, [](const std::string& pattern) { return pattern.starts_with(k_docker_hub); });
   };
   const bool has_hub = std::ranges::any_of(policy.rules, is_of_hub);
-  const JsonObject spec{{"background", false}, {"webhookTimeoutSeconds", 30}, {"rules", std::move(rules)}};
+  JsonObject spec{{"background", false}, {"webhookTimeoutSeconds", 30}, {"rules", std::move(rules)}};
   ExportedPolicy out;
-  out.documents.emplace_back(
-      JsonObject{{"apiVersion", "kyverno.io/v1"}, {"kind", "ClusterPolicy"}, {"metadata", JsonObject{{"name", "davit"}}}, {"spec", spec}});
+  out.documents.emplace_back(kubernetes_object("kyverno.io/v1", "ClusterPolicy", "davit", std::move(spec)));
   out.not_expressed.emplace_back(
       "what no rule is about is refused, the cluster's own images too, but nothing is judged in namespaces that Kyverno leaves out");
   if (has_hub) {

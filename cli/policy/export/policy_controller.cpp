@@ -74,24 +74,21 @@ class Writer {
 
  private:
   void add_document(const PolicyRule& rule, const JsonArray& images, JsonArray authorities) {
+    JsonObject spec{{"mode", "enforce"}, {"images", images}, {"authorities", std::move(authorities)}};
     out_.documents.emplace_back(
-        JsonObject{{"apiVersion", "policy.sigstore.dev/v1beta1"},
-                   {"kind", "ClusterImagePolicy"},
-                   {"metadata", JsonObject{{"name", names_.take(rule.name)}}},
-                   {"spec", JsonObject{{"mode", "enforce"}, {"images", images}, {"authorities", std::move(authorities)}}}});
+        kubernetes_object("policy.sigstore.dev/v1beta1", "ClusterImagePolicy", names_.take(rule.name), std::move(spec)));
   }
 
   // Authorities are alternatives, and policies are all demanded: thresholds of one and of all can be said, others cannot.
   Result<void> add_demand(const PolicyRule& rule, const JsonArray& images, const std::vector<std::string>& signers, std::size_t threshold,
                           const std::string& type) {
-    TRY(refuse_shared_signers(policy_, rule, signers, threshold, k_target));
-    if (threshold != 1 && threshold != signers.size()) return cannot_express(rule, k_target, "thresholds between one and all");
+    TRY_ASSIGN(const bool any, asks_for_any(policy_, rule, signers, threshold, k_target));
     ObjectNames names;
     JsonArray together;
     for (const std::string& name : signers) {
       TRY_ASSIGN(JsonObject authority, authority_of(rule, signer_of(policy_, name), names));
       if (!type.empty()) authority.set("attestations", JsonArray{JsonObject{{"name", "attestation"}, {"predicateType", type}}});
-      if (threshold == 1) {
+      if (any) {
         together.emplace_back(std::move(authority));
       } else {
         add_document(rule, images, JsonArray{std::move(authority)});

@@ -8,7 +8,6 @@ namespace davit::cli {
 namespace {
 
 const std::string k_target = "ratify";
-const std::string k_api_version = "config.ratify.deislabs.io/v1beta1";
 
 class Writer {
  public:
@@ -56,8 +55,7 @@ class Writer {
 
  private:
   void add_document(const std::string& kind, const std::string& name, JsonObject spec) {
-    out_.documents.emplace_back(
-        JsonObject{{"apiVersion", k_api_version}, {"kind", kind}, {"metadata", JsonObject{{"name", name}}}, {"spec", std::move(spec)}});
+    out_.documents.emplace_back(kubernetes_object("config.ratify.deislabs.io/v1beta1", kind, name, std::move(spec)));
   }
 
   void add_trust_policy(const PolicyRule& rule, JsonArray scopes, const JsonObject& signers) {

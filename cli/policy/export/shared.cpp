@@ -93,6 +93,17 @@ Result<void> refuse_shared_signers(const Policy& policy, const PolicyRule& rule,
   return {};
 }
 
+Result<bool> asks_for_any(const Policy& policy, const PolicyRule& rule, const std::vector<std::string>& names, std::size_t threshold,
+                          const std::string& target) {
+  TRY(refuse_shared_signers(policy, rule, names, threshold, target));
+  if (threshold != 1 && threshold != names.size()) return cannot_express(rule, target, "thresholds between one and all");
+  return threshold == 1;
+}
+
+JsonObject kubernetes_object(std::string_view api_version, std::string_view kind, const std::string& name, JsonObject spec) {
+  return {{"apiVersion", api_version}, {"kind", kind}, {"metadata", JsonObject{{"name", name}}}, {"spec", std::move(spec)}};
+}
+
 const PolicySigner& signer_of(const Policy& policy, const std::string& name) { return *policy.find_signer(name); }
 
 bool is_authority(const PolicySigner& signer) { return !signer.certificate_authority.empty(); }

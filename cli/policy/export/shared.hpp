@@ -37,6 +37,14 @@ Result<void> refuse_what_only_davit_judges(const Policy& policy, const PolicyRul
 Result<void> refuse_shared_signers(const Policy& policy, const PolicyRule& rule, const std::vector<std::string>& names,
                                    std::size_t threshold, const std::string& target);
 
+/// Whether one of the signers is enough, for targets that can ask for any of them or for all.
+/// Errors: unsupported (a threshold in between, or one signature could be of two)
+Result<bool> asks_for_any(const Policy& policy, const PolicyRule& rule, const std::vector<std::string>& names, std::size_t threshold,
+                          const std::string& target);
+
+/// A Kubernetes object.
+JsonObject kubernetes_object(std::string_view api_version, std::string_view kind, const std::string& name, JsonObject spec);
+
 const PolicySigner& signer_of(const Policy& policy, const std::string& name);
 bool is_authority(const PolicySigner& signer);
 
