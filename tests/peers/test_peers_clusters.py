@@ -17,9 +17,7 @@ class ContainersPolicy(ContainersPolicyJudge):
         self.agree(self.push("team/none"), False)
         self.agree(self.push("team/wrong", "stranger"), False)
         self.agree(self.push("other/app", "release"), False)
-        attested = self.push("team/attested")
-        self.attest(attested, "release", {"passed": True})
-        self.agree(attested, False)
+        self.judge_what_is_only_attested()
 
     def test_keys_of_every_kind_are_taken(self):
         self.judge_every_kind_of_key()
@@ -42,11 +40,7 @@ class ContainersPolicy(ContainersPolicyJudge):
         self.stricter(f"{self.host}/team/copy:v1", "the repository that a signature names must be the one pulled from")
 
     def test_any_or_all_of_several_signers_are_asked_for(self):
-        self.write([["any", "any/*"], signed_by("release", "review")], [["both", "both/*"], signed_by("release", "review", threshold=2)])
-        self.agree(self.push("any/app", "review"), True)
-        self.agree(self.push("any/wrong", "stranger"), False)
-        self.agree(self.push("both/app", "release", "review"), True)
-        self.agree(self.push("both/one", "review"), False)
+        self.judge_any_and_both_signers()
 
     def test_the_most_specific_rule_decides(self):
         self.write([["*"], signed_by("release")], [["team", "team/*"], signed_by("review")], [["team/bad", "team/bad/*"], {"deny": True}])
@@ -69,17 +63,10 @@ class ContainersPolicy(ContainersPolicyJudge):
 
 class PolicyController(PolicyControllerJudge):
     def test_a_signature_of_the_signer_is_asked_for(self):
-        self.write([["team/*", "single"], signed_by("release")])
-        self.agree(self.push("team/app", "release"), True)
-        self.agree(self.push("team/below/app", "release"), True)
-        self.agree(self.push("single", "release"), True)
+        self.judge_the_signer()
         self.agree(self.push("single/below", "release"), False)
-        self.agree(self.push("team/none"), False)
-        self.agree(self.push("team/wrong", "stranger"), False)
         self.agree(self.push("team", "release"), False)
-        attested = self.push("team/attested")
-        self.attest(attested, "release", {"passed": True})
-        self.agree(attested, False)
+        self.judge_what_is_only_attested()
 
     def test_a_digest_is_judged_as_a_tag_is(self):
         self.write([["single"], signed_by("release")])
@@ -105,19 +92,10 @@ class PolicyController(PolicyControllerJudge):
 
     def test_an_attestation_of_the_type_is_asked_for(self):
         self.write([["team/*"], attested_by("release")])
-        for repository, key, kind, accepted in (("app", "release", "scan", True), ("wrong", "stranger", "scan", False),
-                                                ("other", "release", "other", False), ("none", None, None, False)):
-            name = self.push(f"team/{repository}", "release")
-            if key:
-                self.attest(name, key, {"passed": True}, kind=f"https://example.com/{kind}")
-            self.agree(name, accepted)
+        self.judge_types_of_attestations()
 
     def test_any_or_all_of_several_signers_are_asked_for(self):
-        self.write([["any/*"], signed_by("release", "review")], [["both/*"], signed_by("release", "review", threshold=2)])
-        self.agree(self.push("any/app", "review"), True)
-        self.agree(self.push("any/wrong", "stranger"), False)
-        self.agree(self.push("both/app", "release", "review"), True)
-        self.agree(self.push("both/one", "review"), False)
+        self.judge_any_and_both_signers()
 
     def test_where_rules_overlap_all_of_them_must_pass(self):
         self.write([["*"], signed_by("release")], [["team/*"], signed_by("review")], [["team/bad"], {"deny": True}])
@@ -130,13 +108,8 @@ class PolicyController(PolicyControllerJudge):
 
 class Ratify(RatifyJudge):
     def test_a_signature_of_the_signer_is_asked_for(self):
-        self.write([["team/*", "single"], signed_by("release")])
-        self.agree(self.push("team/app", "release"), True)
-        self.agree(self.push("team/below/app", "release"), True)
-        self.agree(self.push("single", "release"), True)
+        self.judge_the_signer()
         self.agree(self.push("single/below", "release"), False)
-        self.agree(self.push("team/none"), False)
-        self.agree(self.push("team/wrong", "stranger"), False)
         self.agree(self.push("team", "release"), False)
 
     def test_keys_of_every_kind_are_taken(self):
@@ -168,13 +141,8 @@ class Ratify(RatifyJudge):
 
 class Kyverno(KyvernoJudge):
     def test_a_signature_of_the_signer_is_asked_for(self):
-        self.write([["team/*", "single"], signed_by("release")])
-        self.agree(self.push("team/app", "release"), True)
-        self.agree(self.push("team/below/app", "release"), True)
-        self.agree(self.push("single", "release"), True)
+        self.judge_the_signer()
         self.agree(self.pinned(f"{self.host}/single:v1"), True)
-        self.agree(self.push("team/none"), False)
-        self.agree(self.push("team/wrong", "stranger"), False)
 
     def test_what_no_rule_is_about_is_refused(self):
         self.write([["team/*", "single"], signed_by("release")])
@@ -183,18 +151,11 @@ class Kyverno(KyvernoJudge):
 
     def test_an_attestation_is_no_signature(self):
         self.write([["team/*"], signed_by("release")])
-        name = self.push("team/app")
-        self.attest(name, "release", {"passed": True})
-        self.agree(name, False)
+        self.judge_what_is_only_attested()
 
     def test_an_attestation_of_the_type_is_asked_for(self):
         self.write([["team/*"], {**signed_by("review"), **attested_by("release")}])
-        for repository, key, kind, accepted in (("app", "release", "scan", True), ("wrong", "stranger", "scan", False),
-                                                ("other", "release", "other", False), ("none", None, None, False)):
-            name = self.push(f"team/{repository}", "review")
-            if key:
-                self.attest(name, key, {"passed": True}, kind=f"https://example.com/{kind}")
-            self.agree(name, accepted)
+        self.judge_types_of_attestations()
 
     def test_keys_of_every_kind_are_taken(self):
         self.judge_every_kind_of_key()

@@ -132,6 +132,34 @@ class ClusterTest(DavitTest):
             self.agree(self.push(f"{kind}/app", kind), True)
             self.agree(self.push(f"{kind}/wrong", "release"), False)
 
+    def judge_the_signer(self):
+        self.write([["team/*", "single"], signed_by("release")])
+        for repository in ("team/app", "team/below/app", "single"):
+            self.agree(self.push(repository, "release"), True)
+        self.agree(self.push("team/none"), False)
+        self.agree(self.push("team/wrong", "stranger"), False)
+
+    def judge_any_and_both_signers(self):
+        self.write([["any", "any/*"], signed_by("release", "review")], [["both", "both/*"], signed_by("release", "review", threshold=2)])
+        self.agree(self.push("any/app", "review"), True)
+        self.agree(self.push("any/wrong", "stranger"), False)
+        self.agree(self.push("both/app", "release", "review"), True)
+        self.agree(self.push("both/one", "review"), False)
+
+    def judge_what_is_only_attested(self):
+        attested = self.push("team/attested")
+        self.attest(attested, "release", {"passed": True})
+        self.agree(attested, False)
+
+    def judge_types_of_attestations(self):
+        """The rule asks for a signature by review, or for none, and for a scan attested by release."""
+        for repository, key, kind, accepted in (("app", "release", "scan", True), ("wrong", "stranger", "scan", False),
+                                                ("other", "release", "other", False), ("none", None, None, False)):
+            name = self.push(f"team/{repository}", "review")
+            if key:
+                self.attest(name, key, {"passed": True}, kind=f"https://example.com/{kind}")
+            self.agree(name, accepted)
+
 
 class ContainersPolicyJudge(ClusterTest):
     target, tool = "containers-policy", "containers-peer"
@@ -254,9 +282,7 @@ class OverReferrers:
         cases = (("app", ["release"], True), ("last", ["stranger", "release"], True), ("wrong", ["stranger"], False), ("none", [], False))
         for repository, by, accepted in cases:
             self.agree(self.push(f"team/{repository}", *by), accepted)
-        attested = self.push("team/attested")
-        self.attest(attested, "release", {"passed": True})
-        self.agree(attested, False)
+        self.judge_what_is_only_attested()
 
 
 def signed_by(*names, threshold=1):
