@@ -2,11 +2,12 @@
 // when the answer is wanted. Waits for the answer before it goes away.
 #pragma once
 
-#include <future>
-#include <system_error>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "manifests/result.hpp"
+#include "manifests/side_work.hpp"
 
 namespace davit::oci {
 
@@ -14,23 +15,23 @@ template <typename T>
 class Asked {
  public:
   template <typename Question>
-  Asked(bool at_once, Question question) {
-    if (at_once) {
-      try {
-        waiting_ = std::async(std::launch::async, question);
-        return;
-      } catch (const std::system_error&) {
-        // No thread is to be had: then it is asked in its turn.
-      }
-    }
-    waiting_ = std::async(std::launch::deferred, std::move(question));
+  Asked(bool at_once, Question question) : asking_(std::make_unique<Asking>(at_once, std::move(question))) {}
+
+  /// The same answer each time. To be called by one thread.
+  [[nodiscard]] const Result<T>& answer() const {
+    asking_->work.finish();
+    return *asking_->answer;
   }
 
-  /// The same answer each time.
-  [[nodiscard]] const Result<T>& answer() const { return waiting_.get(); }
-
  private:
-  std::shared_future<Result<T>> waiting_;
+  struct Asking {
+    template <typename Question>
+    Asking(bool at_once, Question question)
+        : work(at_once ? Start::at_once : Start::when_wanted, [this, question = std::move(question)] { answer.emplace(question()); }) {}
+    std::optional<Result<T>> answer{};
+    SideWork work;  ///< last: it uses the above
+  };
+  std::unique_ptr<Asking> asking_;
 };
 
 }  // namespace davit::oci

@@ -366,17 +366,11 @@ void drain(HttpResponse& response) {
   if (response.body && read_all(*response.body, k_max_drained_bytes)) return;
 }
 
-std::future<void> begin_loading_curl() {
+void load_curl() noexcept {
   try {
-    return std::async(std::launch::async, [] {
-      try {
-        curl();
-      } catch (const std::exception&) {
-        return;  // tried again, and reported, by whoever needs it
-      }
-    });
-  } catch (const std::system_error&) {
-    return {};  // no thread is to be had
+    curl();
+  } catch (const std::exception&) {
+    return;  // tried again, and reported, by whoever needs it
   }
 }
 

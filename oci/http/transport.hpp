@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <functional>
-#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -59,9 +58,9 @@ struct TransportOptions {
 /// The transport of libcurl. Connections are kept and used again.
 std::unique_ptr<Transport> make_curl_transport(TransportOptions options);
 
-/// Begins to load its library on a thread of its own, for who will need it and has something else to do first. What goes
-/// wrong is said when the transport is made. Opens no connection.
-std::future<void> begin_loading_curl();
+/// Loads its library, for who will need it and has something else to do meanwhile. What goes wrong is said when the
+/// transport is made. Opens no connection.
+void load_curl() noexcept;
 
 /// Reads what is left of a small body, so that its connection can be used again.
 void drain(HttpResponse& response);

@@ -316,6 +316,11 @@ bool Certificate::is_issued_by(const Certificate& issuer) const {
   return known->by_it;
 }
 
+bool Certificate::has_told_issuer() const {
+  const std::lock_guard lock(state_->signed_lock);
+  return state_->was_signed.has_value();
+}
+
 Result<Bytes> Certificate::tbs_without(std::string_view oid) const {
   TRY_ASSIGN(const DerItem outer, parse_der(state_->der, der::k_sequence));
   DerReader parts(outer.content);

@@ -96,6 +96,8 @@ class Certificate {
   /// Names fit and the issuer's key made the signature. Says nothing of validity or of what the issuer may do. Safe to
   /// call from several threads; the answer is kept, so that asking early makes asking later cheap.
   [[nodiscard]] bool is_issued_by(const Certificate& issuer) const;
+  /// Whether is_issued_by() was asked before; it then answers at once about the same issuer.
+  [[nodiscard]] bool has_told_issuer() const;
   [[nodiscard]] bool is_self_signed() const { return is_issued_by(*this); }
   /// TBSCertificate without one extension and otherwise the same bytes: what a certificate transparency log signed.
   /// Errors: malformed (no such extension, not DER)

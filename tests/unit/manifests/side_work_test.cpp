@@ -1,0 +1,109 @@
+#include "manifests/side_work.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace davit {
+namespace {
+
+// The test's thread on one processor, until the end of the test.
+class OneProcessor {
+ public:
+  OneProcessor() {
+    EXPECT_EQ(::sched_getaffinity(0, sizeof before_, &before_), 0);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<unsigned>(::sched_getcpu()), &one);
+    EXPECT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+  }
+  OneProcessor(const OneProcessor&) = delete;
+  OneProcessor& operator=(const OneProcessor&) = delete;
+  ~OneProcessor() { EXPECT_EQ(::sched_setaffinity(0, sizeof before_, &before_), 0); }
+
+ private:
+  cpu_set_t before_{};
+};
+
+int usable_processors() {
+  cpu_set_t set;
+  return ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+TEST(SideWork, BeginsAtOnceAndOnAnotherThread) {
+  std::atomic<bool> done = false;
+  std::thread::id worker;
+  SideWork work(Start::at_once, [&] {
+    worker = std::this_thread::get_id();
+    done = true;
+  });
+  EXPECT_TRUE(work.has_begun());
+  while (!done) std::this_thread::yield();
+  work.finish();
+  EXPECT_NE(worker, std::this_thread::get_id());
+}
+
+TEST(SideWork, WaitsForItsEnd) {
+  std::atomic<int> count = 0;
+  {
+    const SideWork work(Start::at_once, [&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      ++count;
+    });
+  }
+  EXPECT_EQ(count, 1);
+}
+
+TEST(SideWork, IsDoneWhenWantedOnceAndByWhoWantsIt) {
+  int count = 0;
+  std::thread::id worker;
+  SideWork work(Start::when_wanted, [&] {
+    worker = std::this_thread::get_id();
+    ++count;
+  });
+  EXPECT_FALSE(work.has_begun());
+  EXPECT_EQ(count, 0);
+  work.finish();
+  work.finish();
+  EXPECT_EQ(count, 1);
+  EXPECT_EQ(worker, std::this_thread::get_id());
+}
+
+TEST(SideWork, IsDroppedWhenNobodyWantedIt) {
+  int count = 0;
+  {
+    const SideWork work(Start::when_wanted, [&] { ++count; });
+  }
+  EXPECT_EQ(count, 0);
+}
+
+TEST(SideWork, ComputesOnTheCallersThreadWhereThereIsOneProcessor) {
+  const OneProcessor one;
+  int count = 0;
+  SideWork work(Start::elsewhere, [&] { ++count; });
+  EXPECT_FALSE(work.has_begun());
+  work.finish();
+  EXPECT_EQ(count, 1);
+}
+
+TEST(SideWork, AsksOnAThreadEvenWhereThereIsOneProcessor) {
+  const OneProcessor one;
+  int count = 0;
+  SideWork work(Start::at_once, [&] { ++count; });
+  EXPECT_TRUE(work.has_begun());
+  work.finish();
+  EXPECT_EQ(count, 1);
+}
+
+TEST(SideWork, MayGoWhereverTheCallerMay) {
+  const int processors = usable_processors();
+  int seen = 0;
+  SideWork work(Start::at_once, [&] { seen = usable_processors(); });
+  work.finish();
+  EXPECT_EQ(seen, processors);
+}
+
+}  // namespace
+}  // namespace davit
