@@ -13,6 +13,11 @@
 #include "oci/http/transport.hpp"
 #include "oci/io/shared_library.hpp"
 
+// GnuTLS comes along with libcurl, for protocols that davit does not speak, and would make itself ready while it is
+// loaded. It asks a program for this function first (GNUTLS_SKIP_GLOBAL_INIT in its header).
+extern "C" int _gnutls_global_init_skip();  // NOLINT(bugprone-reserved-identifier): the name is theirs
+extern "C" int _gnutls_global_init_skip() { return 1; }
+
 namespace davit::oci {
 namespace {
 
