@@ -12,4 +12,7 @@ Bytes random_bytes(std::size_t count) {
   return out;
 }
 
+// Where OpenSSL does not know the generator, the first draw says so.
+void draw_random_bytes_by_hash() { CHECK(RAND_set_DRBG_type(nullptr, "HASH-DRBG", nullptr, nullptr, "SHA256") == 1); }
+
 }  // namespace davit::oci
