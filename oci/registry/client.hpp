@@ -16,6 +16,7 @@ class RegistryClient {
   [[nodiscard]] Url url(const std::string& rest) const;
   [[nodiscard]] const Url& base() const { return base_; }
   [[nodiscard]] const RegistryOptions& options() const { return options_; }
+  [[nodiscard]] bool is_on_this_machine() const { return is_loopback_host(base_.host); }
   /// `registry.example.com/team/app`
   [[nodiscard]] std::string name() const { return options_.host + "/" + options_.repository; }
 

@@ -154,6 +154,8 @@ class Registry : public Repository {
     return fetch_all_referrers(client_, *this, subject, at_once);
   }
 
+  [[nodiscard]] bool is_near() const override { return client_.is_on_this_machine(); }
+
   Result<std::vector<Descriptor>> list_referrers(const Digest& subject, const std::string& artifact_type) override {
     return fetch_referrers(client_, *this, subject, artifact_type);
   }

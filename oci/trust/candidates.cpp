@@ -266,12 +266,11 @@ std::string classic_attestation_tag(const Digest& digest) { return tag_of(digest
 
 CandidateSearch::CandidateSearch(Repository& repository, Digest subject, const SearchOptions& options)
     : repository_(repository), subject_(std::move(subject)), options_(options) {
+  const bool each = options_.at_once && !repository_.is_near();
   // The list of referrers first: the signatures that it names are still to be fetched.
-  if (options_.referrers) {
-    referrers_.emplace(options_.at_once, [this] { return repository_.list_all_referrers(subject_, options_.at_once); });
-  }
+  if (options_.referrers) referrers_.emplace(options_.at_once, [this, each] { return repository_.list_all_referrers(subject_, each); });
   const auto ask_tag = [&](const std::string& tag) {
-    tags_.push_back({.tag = tag, .manifest = {options_.at_once, [this, tag] { return repository_.fetch_manifest(tag); }}});
+    tags_.push_back({.tag = tag, .manifest = {each, [this, tag] { return repository_.fetch_manifest(tag); }}});
   };
   if (options_.signature_tag) ask_tag(classic_signature_tag(subject_));
   if (options_.attestation_tag) ask_tag(classic_attestation_tag(subject_));
@@ -280,6 +279,9 @@ CandidateSearch::CandidateSearch(Repository& repository, Digest subject, const S
 Result<std::vector<PlaceAsked>> CandidateSearch::run(const std::function<void(Candidate)>& found) const {
   Search search(repository_, subject_, options_, found);
   std::vector<PlaceAsked> places;
+  if (options_.at_once) {
+    for (const TagAsked& tag : tags_) static_cast<void>(tag.manifest.answer());  // while the referrers are being listed
+  }
   if (referrers_) {
     TRY_ASSIGN(PlaceAsked place, search.look_at_referrers(referrers_->answer()));
     places.push_back(std::move(place));
