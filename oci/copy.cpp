@@ -239,8 +239,9 @@ class GraphCopy {
       }
       const std::size_t before = order_.size();
       for (const Digest& subject : level) {
-        TRY_ASSIGN(const auto referrers, source_.list_referrers(subject, ""));
-        for (const Descriptor& referrer : referrers) TRY(visit_child(referrer, 0));
+        TRY_ASSIGN(auto referrers, source_.list_all_referrers(subject, false));
+        if (referrers.missed) return *std::move(referrers.missed);  // a copy without some of them would not be whole
+        for (const Descriptor& referrer : referrers.manifests) TRY(visit_child(referrer, 0));
         TRY(visit_classic(subject));
       }
       level.assign(order_.begin() + static_cast<std::ptrdiff_t>(before), order_.end());

@@ -36,7 +36,7 @@ struct Node {
 
 class Gatherer {
  public:
-  explicit Gatherer(oci::Repository& repository) : repository_(repository) {}
+  Gatherer(const Context& context, oci::Repository& repository) : context_(context), repository_(repository) {}
 
   Result<Node> gather(const std::string& selector, Role role, std::size_t depth) {
     if (depth > k_max_depth) return fail(ErrorCode::limit, "the tree is deeper than " + std::to_string(k_max_depth) + " levels");
@@ -56,8 +56,9 @@ class Gatherer {
       node.children.push_back({.descriptor = image.config, .role = Role::config});
       for (const Descriptor& layer : image.layers) node.children.push_back({.descriptor = layer, .role = Role::layer});
     }
-    TRY_ASSIGN(const auto referrers, repository_.list_referrers(raw.descriptor.digest, ""));
-    for (const Descriptor& referrer : referrers) {
+    TRY_ASSIGN(auto referrers, repository_.list_all_referrers(raw.descriptor.digest, false));
+    if (referrers.missed) context_.warn("some referrers may be missing here: " + referrers.missed->message);
+    for (const Descriptor& referrer : referrers.manifests) {
       TRY_ASSIGN(auto gathered, gather(referrer.digest.text(), Role::referrer, depth + 1));
       node.children.push_back(std::move(gathered));
     }
@@ -87,6 +88,7 @@ class Gatherer {
     return {};
   }
 
+  const Context& context_;
   oci::Repository& repository_;
   std::set<Digest> seen_{};
   std::size_t nodes_ = 0;
@@ -131,7 +133,7 @@ Json node_json(const Node& node) {
 Result<int> run_tree(Context& context, const std::string& text) {
   TRY_ASSIGN(const auto reference, parse_store_reference(text));
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
-  TRY_ASSIGN(const auto root, Gatherer(*repository).gather(selector_of(reference), Role::root, 0));
+  TRY_ASSIGN(const auto root, Gatherer(context, *repository).gather(selector_of(reference), Role::root, 0));
   if (context.common.json) {
     Json json = node_json(root);
     JsonObject out{{"reference", to_text(reference)}};

@@ -35,12 +35,12 @@ Result<bool> is_own(Repository& repository, const Descriptor& referrer, const Qu
 
 Result<std::optional<Digest>> find_own(Repository& repository, const Descriptor& subject, const Statement& statement,
                                        const PublicKey& key) {
-  TRY_ASSIGN(const auto referrers, repository.list_referrers(subject.digest, ""));
+  TRY_ASSIGN(const AllReferrers referrers, repository.list_all_referrers(subject.digest, false));
   Question question = signature_question(subject.digest, false);
   if (statement.predicate_type != k_signature_predicate) question.predicate_type = statement.predicate_type;
   const SigstoreTrust trust{.keys = {key}};
   std::size_t looked_at = 0;
-  for (const Descriptor& referrer : referrers) {
+  for (const Descriptor& referrer : referrers.manifests) {
     if (!referrer.artifact_type.empty() && !is_bundle_media_type(referrer.artifact_type)) continue;
     if (++looked_at > k_max_own_candidates) {
       return fail(ErrorCode::limit, "there are more than " + std::to_string(k_max_own_candidates) + " bundles of " + subject.digest.text());

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "manifests/media_type.hpp"
+#include "unit/oci/wrapped_repository.hpp"
 
 namespace davit::oci {
 namespace {
@@ -23,7 +24,7 @@ class copy : public testing::Test {
     EXPECT_TRUE(source_->put_manifest(manifest, std::nullopt));
     return manifest;
   }
-  std::unique_ptr<Repository> source_ = make_memory_repository();
+  std::unique_ptr<WrappedRepository> source_ = std::make_unique<WrappedRepository>();
   std::unique_ptr<Repository> target_ = make_memory_repository();
 };
 
@@ -53,6 +54,34 @@ TEST_F(copy, leaves_referrers_behind_unless_asked) {
 
   ASSERT_TRUE(copy_graph(*source_, *target_, name, "1", {.recursive = true}));
   EXPECT_TRUE(target_->has_manifest(referrer.descriptor.digest).value_or(false));
+}
+
+// A registry that was given the referrers API later: the API lists nothing, and the fallback tag does.
+TEST_F(copy, brings_referrers_that_only_one_place_lists) {
+  const RawManifest subject = add_manifest("subject");
+  const RawManifest referrer = add_manifest("note");
+  bool told = false;
+  source_->bend_all_referrers = [&](AllReferrers all) {
+    if (!std::exchange(told, true)) all.manifests.push_back(referrer.descriptor);
+    return all;
+  };
+
+  ASSERT_TRUE(copy_graph(*source_, *target_, subject.descriptor.digest.text(), "1", {.recursive = true}));
+
+  EXPECT_TRUE(target_->has_manifest(referrer.descriptor.digest).value_or(false));
+}
+
+TEST_F(copy, does_not_take_a_part_of_the_referrers_for_all) {
+  const RawManifest subject = add_manifest("subject");
+  source_->bend_all_referrers = [](AllReferrers all) {
+    all.missed = fail(ErrorCode::denied, "the fallback tag cannot be read");
+    return all;
+  };
+
+  const auto copied = copy_graph(*source_, *target_, subject.descriptor.digest.text(), "1", {.recursive = true});
+
+  ASSERT_FALSE(copied);
+  EXPECT_EQ(copied.error().code, ErrorCode::denied);
 }
 
 TEST_F(copy, refuses_indexes_nested_too_deep) {

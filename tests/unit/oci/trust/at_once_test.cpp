@@ -4,7 +4,7 @@
 #include "oci/ask.hpp"
 #include "oci/trust/signer.hpp"
 #include "oci/trust/verifier.hpp"
-#include "unit/oci/trust/wrapped_repository.hpp"
+#include "unit/oci/wrapped_repository.hpp"
 
 namespace davit::oci {
 namespace {

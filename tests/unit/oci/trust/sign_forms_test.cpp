@@ -5,7 +5,7 @@
 #include "oci/trust/sign_classic.hpp"
 #include "oci/trust/signer.hpp"
 #include "oci/trust/wasm_judge.hpp"
-#include "unit/oci/trust/wrapped_repository.hpp"
+#include "unit/oci/wrapped_repository.hpp"
 
 namespace davit::oci {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "oci/trust/judge.hpp"
 #include "oci/trust/verifier.hpp"
-#include "unit/oci/trust/wrapped_repository.hpp"
+#include "unit/oci/wrapped_repository.hpp"
 
 namespace davit::oci {
 namespace {

@@ -8,7 +8,7 @@
 #include "manifests/statement.hpp"
 #include "oci/trust/bundle.hpp"
 #include "oci/trust/signer.hpp"
-#include "unit/oci/trust/wrapped_repository.hpp"
+#include "unit/oci/wrapped_repository.hpp"
 
 namespace davit::oci {
 namespace {

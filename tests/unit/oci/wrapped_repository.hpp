@@ -12,6 +12,7 @@ namespace davit::oci {
 class WrappedRepository : public Repository {
  public:
   std::function<Result<std::vector<Descriptor>>(std::vector<Descriptor>)> bend_referrers{};
+  std::function<Result<AllReferrers>(AllReferrers)> bend_all_referrers{};
   std::function<Result<RawManifest>(const std::string&, Result<RawManifest>)> bend_manifest{};
   std::function<Result<std::unique_ptr<Source>>(const Descriptor&)> bend_blob{};
   std::function<void()> before_put{};
@@ -38,6 +39,10 @@ class WrappedRepository : public Repository {
   Result<std::vector<Descriptor>> list_referrers(const Digest& subject, const std::string& type) override {
     auto found = inner_->list_referrers(subject, type);
     return bend_referrers && found ? bend_referrers(*std::move(found)) : std::move(found);
+  }
+  Result<AllReferrers> list_all_referrers(const Digest& subject, bool at_once) override {
+    auto found = Repository::list_all_referrers(subject, at_once);
+    return bend_all_referrers && found ? bend_all_referrers(*std::move(found)) : std::move(found);
   }
 
   /// Stores a manifest of any text.
