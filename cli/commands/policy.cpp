@@ -32,8 +32,11 @@ Result<int> run_check(Context& context, const PolicyOptions& options) {
                                       {"rules", std::uint64_t{policy.rules.size()}}}));
     return 0;
   }
-  context.say(options.file + ": " + std::to_string(policy.rules.size()) + " rules, " + std::to_string(policy.signers.size()) +
-              " signers, nothing to complain about");
+  const auto counted = [](std::size_t count, const std::string& one) {
+    return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+  };
+  context.say(options.file + ": " + counted(policy.rules.size(), "rule") + ", " + counted(policy.signers.size(), "signer") +
+              ", nothing to complain about");
   return 0;
 }
 
