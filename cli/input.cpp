@@ -42,8 +42,8 @@ ByteView WasmInput::bytes() const {
   return std::get<Bytes>(content_);
 }
 
-Result<void> WasmInput::write_range(ByteView range, oci::Sink& sink) const {
-  if (const auto* file = std::get_if<oci::MappedFile>(&content_)) return file->write_range(range, sink);
+Result<void> WasmInput::write_range(ByteView range, oci::Sink& sink, std::uint64_t written) const {
+  if (const auto* file = std::get_if<oci::MappedFile>(&content_)) return file->write_range(range, sink, written);
   return sink.write(range);
 }
 

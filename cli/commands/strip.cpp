@@ -1,4 +1,5 @@
 #include <memory>
+#include <utility>
 
 #include "cli/commands/commands.hpp"
 #include "cli/debug/split.hpp"
@@ -26,7 +27,9 @@ Result<int> run_strip(Context& context, StripOptions& options) {
   if (!split) return std::move(split).error().in(input.name());
   const std::uint64_t before = input.bytes().size();
   TRY_ASSIGN(const std::unique_ptr<oci::Sink> sink, open_output(context, options.output, outcome->file.size()));
-  TRY(outcome->file.for_each([&](ByteView range) { return input.write_range(range, *sink); }));
+  std::uint64_t written = 0;
+  TRY(outcome->file.for_each(
+      [&](ByteView range) { return input.write_range(range, *sink, std::exchange(written, written + range.size())); }));
   TRY(sink->finish());
   const std::uint64_t after = outcome->file.size();
   // Standard output may carry the file itself.

@@ -238,17 +238,19 @@ bool MappedFile::maps(ByteView range) const {
   return mapping_ != nullptr && !before(range.data(), all.data()) && !before(all.data() + all.size(), range.data() + range.size());
 }
 
-Result<void> MappedFile::write_range(ByteView range, Sink& sink) const {
+Result<void> MappedFile::write_range(ByteView range, Sink& sink, std::uint64_t written) const {
   if (range.size() < k_read_again || !maps(range)) return sink.write(range);
   auto offset = static_cast<off_t>(range.data() - bytes().data());
   Bytes buffer(std::min(range.size(), k_copy_step));
   for (std::size_t left = range.size(); left != 0;) {
-    const ssize_t count = ::pread(fd_.get(), buffer.data(), std::min(left, buffer.size()), offset);
+    const std::size_t step = std::min<std::uint64_t>(buffer.size(), k_copy_step - written % k_copy_step);
+    const ssize_t count = ::pread(fd_.get(), buffer.data(), std::min(left, step), offset);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return file_error("read", path_, errno);
     if (count == 0) return fail(ErrorCode::io, "\"" + path_ + "\" became shorter while it was read").hinting("run the command again");
     TRY(sink.write(ByteView(buffer).first(static_cast<std::size_t>(count))));
     left -= static_cast<std::size_t>(count);
+    written += static_cast<std::size_t>(count);
     offset += count;
   }
   return {};

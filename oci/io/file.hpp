@@ -45,8 +45,9 @@ class MappedFile {
   [[nodiscard]] ByteView bytes() const;
   /// Writes a range of bytes() by reading the file again, which is faster than touching its pages and keeps none of
   /// them in memory. A range of other bytes is written as it is.
+  /// @param written  bytes that the sink was given before: steps end where pages of its file do, which it gains by
   /// Errors: io (also when the file has become shorter), those of the sink
-  Result<void> write_range(ByteView range, Sink& sink) const;
+  Result<void> write_range(ByteView range, Sink& sink, std::uint64_t written = 0) const;
 
  private:
   MappedFile() = default;

@@ -88,6 +88,29 @@ TEST_F(MappedFileTest, ARangeIsWrittenAsItIs) {
   }
 }
 
+TEST_F(MappedFileTest, StepsEndWherePagesOfTheOutputDo) {
+  class Steps : public MemorySink {
+   public:
+    explicit Steps(std::size_t begin) : position_(begin) {}
+    Result<void> write(ByteView data) override {
+      position_ += data.size();
+      ends.push_back(position_);
+      return MemorySink::write(data);
+    }
+    std::vector<std::size_t> ends{};
+
+   private:
+    std::size_t position_;
+  };
+  const Bytes content = counting_bytes(500'000);
+  const MappedFile file = mapped(content);
+  Steps out(1'000);
+  ASSERT_TRUE(file.write_range(file.bytes(), out, 1'000));
+  EXPECT_EQ(out.bytes, content);
+  ASSERT_GT(out.ends.size(), 2U);
+  for (std::size_t i = 0; i + 1 < out.ends.size(); ++i) EXPECT_EQ(out.ends[i] % 4096, 0U) << i;
+}
+
 TEST_F(MappedFileTest, BytesFromElsewhereAreWrittenToo) {
   const Bytes content = counting_bytes(100'000);
   const MappedFile file = mapped(content);
