@@ -1,6 +1,8 @@
 // Asking several things at the same time changes nothing about the answer.
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "oci/ask.hpp"
 #include "oci/trust/signer.hpp"
 #include "oci/trust/verifier.hpp"
@@ -13,21 +15,33 @@ namespace {
 class Store : public WrappedRepository {
  public:
   std::optional<Error> trouble{};
+  bool near = false;
+  [[nodiscard]] bool is_near() const override { return near; }
   Result<Descriptor> resolve(const std::string& name) override {
     if (trouble) return *trouble;
     return WrappedRepository::resolve(name);
   }
 };
 
-class AtOnceTest : public testing::TestWithParam<bool> {
+enum class Asking { in_turn, at_once, two_at_a_time };
+
+std::string name_of(const testing::TestParamInfo<Asking>& asking) {
+  constexpr std::array k_names{"in_turn", "at_once", "two_at_a_time"};
+  return k_names.at(static_cast<std::size_t>(asking.param));
+}
+
+class AtOnceTest : public testing::TestWithParam<Asking> {
  protected:
-  AtOnceTest() : key_(*PrivateKey::generate()) { subject_ = store_.put_text(R"({"schemaVersion":2})", "v1"); }
+  AtOnceTest() : key_(*PrivateKey::generate()) {
+    store_.near = GetParam() == Asking::two_at_a_time;
+    subject_ = store_.put_text(R"({"schemaVersion":2})", "v1");
+  }
   void sign(SignatureFormat format) {
     ASSERT_TRUE(sign_manifest(store_, *subject_, key_,
                               {.identity = "registry.example/app", .created = "1970-01-01T00:00:00Z", .formats = {format}}));
   }
   Result<Verification> verify(const std::string& name) {
-    return Verifier::make({key_.public_key()}, {.at_once = GetParam()})->verify(store_, name);
+    return Verifier::make({key_.public_key()}, {.at_once = GetParam() != Asking::in_turn})->verify(store_, name);
   }
   PrivateKey key_;
   Store store_;
@@ -80,7 +94,7 @@ TEST_P(AtOnceTest, a_place_that_cannot_be_asked_is_no_empty_one) {
 
 TEST_P(AtOnceTest, a_digest_of_another_algorithm_is_refused) { EXPECT_FALSE(verify("sha512:" + std::string(128, '0'))); }
 
-INSTANTIATE_TEST_SUITE_P(both, AtOnceTest, testing::Bool(), [](const auto& which) { return which.param ? "at_once" : "in_turn"; });
+INSTANTIATE_TEST_SUITE_P(all, AtOnceTest, testing::Values(Asking::in_turn, Asking::at_once, Asking::two_at_a_time), name_of);
 
 TEST(asked, gives_the_same_answer_each_time_and_asks_once) {
   for (const bool at_once : {false, true}) {
