@@ -29,7 +29,20 @@ std::string encode_with(ByteView bytes, std::string_view alphabet, bool padded) 
   return text;
 }
 
-Result<Bytes> decode_with(std::string_view text, std::string_view alphabet, bool padded) {
+constexpr std::uint8_t k_foreign = 0xff;
+
+// The value of each character.
+using Values = std::array<std::uint8_t, 256>;
+constexpr Values values_of(std::string_view alphabet) {
+  Values out{};
+  for (std::uint8_t& value : out) value = k_foreign;
+  for (std::size_t i = 0; i < alphabet.size(); ++i) out[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  return out;
+}
+constexpr Values k_base64_values = values_of(k_base64);
+constexpr Values k_base64url_values = values_of(k_base64url);
+
+Result<Bytes> decode_with(std::string_view text, const Values& values, bool padded) {
   std::size_t length = text.size();
   if (padded) {
     if (length % 4 != 0) return fail_at(ErrorCode::malformed, "base64 text has a length that is no multiple of 4", length);
@@ -41,11 +54,11 @@ Result<Bytes> decode_with(std::string_view text, std::string_view alphabet, bool
   std::uint32_t group = 0;
   unsigned bits = 0;
   for (std::size_t i = 0; i < length; ++i) {
-    const std::size_t value = alphabet.find(text[i]);
-    if (value == std::string_view::npos) {
+    const std::uint8_t value = values[static_cast<unsigned char>(text[i])];
+    if (value == k_foreign) {
       return fail_at(ErrorCode::malformed, "base64 text holds the foreign character '" + printable(text.substr(i, 1)) + "'", i);
     }
-    group = (group << 6) | static_cast<std::uint32_t>(value);
+    group = (group << 6) | value;
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
@@ -100,9 +113,9 @@ Result<Bytes> decode_hex(std::string_view text) {
 }
 
 std::string encode_base64(ByteView bytes) { return encode_with(bytes, k_base64, true); }
-Result<Bytes> decode_base64(std::string_view text) { return decode_with(text, k_base64, true); }
+Result<Bytes> decode_base64(std::string_view text) { return decode_with(text, k_base64_values, true); }
 std::string encode_base64url(ByteView bytes) { return encode_with(bytes, k_base64url, false); }
-Result<Bytes> decode_base64url(std::string_view text) { return decode_with(text, k_base64url, false); }
+Result<Bytes> decode_base64url(std::string_view text) { return decode_with(text, k_base64url_values, false); }
 
 std::string encode_percent(std::string_view text) {
   std::string out;
