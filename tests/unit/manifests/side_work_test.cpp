@@ -79,22 +79,15 @@ TEST(SideWork, IsDroppedWhenNobodyWantedIt) {
   EXPECT_EQ(count, 0);
 }
 
-TEST(SideWork, ComputesOnTheCallersThreadWhereThereIsOneProcessor) {
+TEST(SideWork, WhereThereIsOneProcessorAsksOnAThreadAndComputesOnTheCallers) {
   const OneProcessor one;
-  int count = 0;
-  SideWork work(Start::elsewhere, [&] { ++count; });
-  EXPECT_FALSE(work.has_begun());
-  work.finish();
-  EXPECT_EQ(count, 1);
-}
-
-TEST(SideWork, AsksOnAThreadEvenWhereThereIsOneProcessor) {
-  const OneProcessor one;
-  int count = 0;
-  SideWork work(Start::at_once, [&] { ++count; });
-  EXPECT_TRUE(work.has_begun());
-  work.finish();
-  EXPECT_EQ(count, 1);
+  for (const Start start : {Start::elsewhere, Start::at_once}) {
+    int count = 0;
+    SideWork work(start, [&] { ++count; });
+    EXPECT_EQ(work.has_begun(), start == Start::at_once);
+    work.finish();
+    EXPECT_EQ(count, 1);
+  }
 }
 
 TEST(SideWork, MayGoWhereverTheCallerMay) {
