@@ -25,6 +25,7 @@ class WasmInput {
   /// What to call it in messages.
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Writes a range of bytes(), or other bytes, with little of it in memory. Errors: io, those of the sink
+  /// @param written  bytes that the sink was given before; see oci::MappedFile::write_range
   Result<void> write_range(ByteView range, oci::Sink& sink, std::uint64_t written) const;
 
  private:

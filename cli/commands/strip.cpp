@@ -1,5 +1,4 @@
 #include <memory>
-#include <utility>
 
 #include "cli/commands/commands.hpp"
 #include "cli/debug/split.hpp"
@@ -28,8 +27,12 @@ Result<int> run_strip(Context& context, StripOptions& options) {
   const std::uint64_t before = input.bytes().size();
   TRY_ASSIGN(const std::unique_ptr<oci::Sink> sink, open_output(context, options.output, outcome->file.size()));
   std::uint64_t written = 0;
-  TRY(outcome->file.for_each(
-      [&](ByteView range) { return input.write_range(range, *sink, std::exchange(written, written + range.size())); }));
+  const auto write_range = [&](ByteView range) -> Result<void> {
+    TRY(input.write_range(range, *sink, written));
+    written += range.size();
+    return {};
+  };
+  TRY(outcome->file.for_each(write_range));
   TRY(sink->finish());
   const std::uint64_t after = outcome->file.size();
   // Standard output may carry the file itself.
