@@ -210,6 +210,12 @@ std::string selector_of(const Reference& reference) {
   return std::holds_alternative<RegistryReference>(reference) ? "latest" : "";
 }
 
+Result<std::vector<Descriptor>> all_referrers(const Context& context, oci::Repository& repository, const Digest& subject) {
+  TRY_ASSIGN(auto referrers, repository.list_all_referrers(subject, false));
+  if (referrers.missed) context.warn("some referrers may be missing here: " + referrers.missed->message);
+  return std::move(referrers.manifests);
+}
+
 std::optional<std::string> tag_to_write(const Reference& reference) {
   if (auto tag = tag_of(reference)) return tag;
   if (digest_of(reference)) return std::nullopt;

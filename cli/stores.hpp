@@ -26,6 +26,9 @@ Result<std::unique_ptr<oci::Repository>> open_source_repository(Context& context
 /// layouts and archives find their only manifest.
 std::string selector_of(const Reference& reference);
 
+/// Referrers of every type, of which a place that could not be asked is warned. Errors: those of the store
+Result<std::vector<Descriptor>> all_referrers(const Context& context, oci::Repository& repository, const Digest& subject);
+
 /// The tag under which a write is stored: the reference's tag, or `latest` when it names neither tag nor digest.
 std::optional<std::string> tag_to_write(const Reference& reference);
 

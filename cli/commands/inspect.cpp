@@ -105,9 +105,7 @@ Result<int> inspect_stored(Context& context, const InspectModes& modes, const Re
   auto detection = oci::detect_format(*repository, *artifact.manifest);
   if (!detection) return std::move(detection).error().in(to_text(reference));
   artifact.detection = *std::move(detection);
-  TRY_ASSIGN(auto referrers, repository->list_all_referrers(artifact.manifest->descriptor.digest, false));
-  if (referrers.missed) context.warn("some referrers may be missing here: " + referrers.missed->message);
-  artifact.referrers = std::move(referrers.manifests);
+  TRY_ASSIGN(artifact.referrers, all_referrers(context, *repository, artifact.manifest->descriptor.digest));
   auto package = oci::read_detected(*repository, *artifact.manifest, *artifact.detection, {.files = oci::KeepFiles::none});
   return report_package(context, modes, artifact, std::move(package));
 }

@@ -56,9 +56,8 @@ class Gatherer {
       node.children.push_back({.descriptor = image.config, .role = Role::config});
       for (const Descriptor& layer : image.layers) node.children.push_back({.descriptor = layer, .role = Role::layer});
     }
-    TRY_ASSIGN(auto referrers, repository_.list_all_referrers(raw.descriptor.digest, false));
-    if (referrers.missed) context_.warn("some referrers may be missing here: " + referrers.missed->message);
-    for (const Descriptor& referrer : referrers.manifests) {
+    TRY_ASSIGN(const auto referrers, all_referrers(context_, repository_, raw.descriptor.digest));
+    for (const Descriptor& referrer : referrers) {
       TRY_ASSIGN(auto gathered, gather(referrer.digest.text(), Role::referrer, depth + 1));
       node.children.push_back(std::move(gathered));
     }
