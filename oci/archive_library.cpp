@@ -2,12 +2,16 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "oci/io/shared_library.hpp"
+#include "manifests/libcrypto.hpp"
+#include "manifests/shared_library.hpp"
 
 namespace {
 
-davit::oci::SharedLibrary& libarchive() {
-  static davit::oci::SharedLibrary library(DAVIT_LIBARCHIVE);
+davit::SharedLibrary& libarchive() {
+  static davit::SharedLibrary library = [] {
+    davit::load_libcrypto();  // on some systems libarchive brings it along, and would use it unprepared
+    return davit::SharedLibrary(DAVIT_LIBARCHIVE);
+  }();
   return library;
 }
 

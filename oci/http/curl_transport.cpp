@@ -9,9 +9,10 @@
 #include <system_error>
 
 #include "manifests/encoding.hpp"
+#include "manifests/libcrypto.hpp"
 #include "manifests/lower_case.hpp"
+#include "manifests/shared_library.hpp"
 #include "oci/http/transport.hpp"
-#include "oci/io/shared_library.hpp"
 
 // GnuTLS comes along with libcurl, for protocols that davit does not speak, and would make itself ready while it is
 // loaded. It asks a program for this function first (GNUTLS_SKIP_GLOBAL_INIT in its header).
@@ -23,7 +24,7 @@ namespace {
 
 constexpr std::size_t k_max_header_bytes = 256 * 1024;
 constexpr std::size_t k_receive_buffer_bytes = 512 * 1024;
-// The library is loaded with the first transport; see oci/io/shared_library.hpp.
+// The library is loaded with the first transport; see manifests/shared_library.hpp.
 struct Curl {
   SharedLibrary library{DAVIT_LIBCURL};
   decltype(&curl_easy_cleanup) easy_cleanup = library.function<decltype(curl_easy_cleanup)>("curl_easy_cleanup");
@@ -47,7 +48,10 @@ struct Curl {
 };
 
 const Curl& curl() {
-  static const Curl library;
+  static const Curl library = [] {
+    load_libcrypto();  // before libcurl's libraries load it, and use it unprepared
+    return Curl{};
+  }();
   return library;
 }
 

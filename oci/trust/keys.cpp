@@ -1,7 +1,6 @@
 #include "oci/trust/keys.hpp"
 
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rsa.h>
@@ -57,6 +56,22 @@ Key load_plain(const PlainKey& plain) {
   if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.data()) != 1) return nullptr;
   return Key(key);
 }
+
+// What is generated has one parameter at most. Null when the generator fails.
+Key generate_key(const char* algorithm, const OSSL_PARAM& parameter) {
+  const std::array parameters{parameter, OSSL_PARAM_construct_end()};
+  const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, algorithm, nullptr));
+  if (!context || EVP_PKEY_keygen_init(context.get()) != 1) return nullptr;
+  if (EVP_PKEY_CTX_set_params(context.get(), parameters.data()) != 1) return nullptr;
+  EVP_PKEY* key = nullptr;
+  return EVP_PKEY_generate(context.get(), &key) == 1 ? Key(key) : nullptr;
+}
+
+Key generate_ec(std::string curve) {
+  return generate_key("EC", OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, curve.data(), 0));
+}
+
+Key generate_rsa(std::size_t bits) { return generate_key("RSA", OSSL_PARAM_construct_size_t(OSSL_PKEY_PARAM_RSA_BITS, &bits)); }
 
 // Parsed anew for each use: microseconds, and the key stays a plain value.
 Key load_public(ByteView der) {
@@ -305,11 +320,11 @@ Result<PrivateKey> PrivateKey::generate(KeyKind kind, unsigned rsa_bits) {
   }
   Key key;
   switch (kind) {
-    case KeyKind::ecdsa_p256: key.reset(EVP_EC_gen("P-256")); break;
-    case KeyKind::ecdsa_p384: key.reset(EVP_EC_gen("P-384")); break;
-    case KeyKind::ecdsa_p521: key.reset(EVP_EC_gen("P-521")); break;
-    case KeyKind::ed25519: key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")); break;
-    case KeyKind::rsa: key.reset(EVP_RSA_gen(rsa_bits)); break;
+    case KeyKind::ecdsa_p256: key = generate_ec("P-256"); break;
+    case KeyKind::ecdsa_p384: key = generate_ec("P-384"); break;
+    case KeyKind::ecdsa_p521: key = generate_ec("P-521"); break;
+    case KeyKind::ed25519: key = generate_key("ED25519", OSSL_PARAM_construct_end()); break;
+    case KeyKind::rsa: key = generate_rsa(rsa_bits); break;
   }
   if (!key) return fail(ErrorCode::internal, "the random generator did not yield a key");
   TRY_ASSIGN(SecretBytes pkcs8, encode_pkcs8(key.get()));

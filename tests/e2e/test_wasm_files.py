@@ -144,6 +144,15 @@ class Strip(DavitTest):
         self.assertEqual((self.folder / "d.wasm").read_bytes(), wasm.component(self.code + wasm.custom("licenses", b"MIT")))
         self.assertEqual(report["removed"], ["name", "producers", ".debug_info", "name"])
 
+    def test_loads_no_cryptography(self):
+        asked = {"LD_DEBUG": "files", "LD_DEBUG_OUTPUT": str(self.folder / "loaded")}
+        self.succeed("strip", "a.wasm", "-o", "b.wasm", **asked)
+        self.succeed("strip", "--help", **asked)
+        self.assertEqual([log for log in self.folder.glob("loaded.*") if "libcrypto" in log.read_text()], [])
+
+        self.succeed("inspect", "a.wasm", **asked)
+        self.assertEqual(len([log for log in self.folder.glob("loaded.*") if "libcrypto" in log.read_text()]), 1)
+
     def test_refuses_object_files(self):
         (self.folder / "o.wasm").write_bytes(self.file + wasm.custom("linking", b"\2"))
         self.refuse(12, "strip", "o.wasm", "-o", "p.wasm", saying="object file")

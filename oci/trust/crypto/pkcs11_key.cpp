@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "manifests/encoding.hpp"
+#include "manifests/libcrypto.hpp"
 #include "oci/trust/crypto/pkcs11_encoding.hpp"
 
 namespace davit::oci {
@@ -49,6 +50,7 @@ std::string trimmed(const CK_UTF8CHAR (&field)[N]) {  // NOLINT(modernize-avoid-
 class Module {
  public:
   static Result<std::unique_ptr<Module>> load(const std::string& path) {
+    load_libcrypto();  // before the module loads it, and uses it unprepared
     void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
       const char* why = ::dlerror();

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "manifests/result.hpp"
+
 namespace davit::oci {
 namespace {
 
@@ -34,6 +36,6 @@ void* resize(void* block, std::size_t size, const char* file, int line) {
 
 }  // namespace
 
-void wipe_what_openssl_frees() { CRYPTO_set_mem_functions(take, resize, give_back); }
+void wipe_what_openssl_frees() { CHECK(CRYPTO_set_mem_functions(take, resize, give_back) == 1); }
 
 }  // namespace davit::oci

@@ -4,7 +4,8 @@
 
 namespace davit::oci {
 
-/// For the start of a program, before anything uses OpenSSL; later it has no effect.
+/// For the start of a program, before anything uses OpenSSL (`prepare_libcrypto`). Too late, it ends the program: a key
+/// would stay behind.
 void wipe_what_openssl_frees();
 
 }  // namespace davit::oci

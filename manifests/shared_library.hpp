@@ -6,7 +6,7 @@
 
 #include "manifests/result.hpp"
 
-namespace davit::oci {
+namespace davit {
 
 class SharedLibrary {
  public:
@@ -29,4 +29,4 @@ class SharedLibrary {
   void* handle_ = nullptr;
 };
 
-}  // namespace davit::oci
+}  // namespace davit

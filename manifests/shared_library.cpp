@@ -1,11 +1,11 @@
-#include "oci/io/shared_library.hpp"
+#include "manifests/shared_library.hpp"
 
 #include <dlfcn.h>
 
 #include <mutex>
 #include <stdexcept>
 
-namespace davit::oci {
+namespace davit {
 namespace {
 
 std::mutex& load_lock() {
@@ -35,4 +35,4 @@ void* SharedLibrary::symbol(const char* name) {
   return found;
 }
 
-}  // namespace davit::oci
+}  // namespace davit
