@@ -232,11 +232,14 @@ Result<void> Certificate::State::read_alternative_names(const Extension& extensi
   return {};
 }
 
+Result<void> check_certificate_size(ByteView der) {
+  if (der.size() <= k_max_certificate_bytes) return {};
+  return fail(ErrorCode::limit,
+              "a certificate of " + std::to_string(der.size()) + " bytes is over the limit of " + std::to_string(k_max_certificate_bytes));
+}
+
 Result<Certificate> Certificate::parse(ByteView der) {
-  if (der.size() > k_max_certificate_bytes) {
-    return fail(ErrorCode::limit, "a certificate of " + std::to_string(der.size()) + " bytes is over the limit of " +
-                                      std::to_string(k_max_certificate_bytes));
-  }
+  TRY(check_certificate_size(der));
   auto state = std::make_shared<State>();
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
   state->x509.reset(d2i_X509(nullptr, &at, static_cast<long>(der.size())));

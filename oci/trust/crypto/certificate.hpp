@@ -19,6 +19,9 @@ inline constexpr std::size_t k_max_certificate_bytes = 64 * 1024;
 inline constexpr std::size_t k_max_chain_certificates = 16;
 inline constexpr std::size_t k_max_alternative_names = 64;
 
+/// Errors: limit
+Result<void> check_certificate_size(ByteView der);
+
 /// One attribute of a distinguished name.
 struct NameAttribute {
   std::string type;   ///< short name such as `CN`, or the OID when it has none

@@ -45,8 +45,11 @@ class Judge {
 // The authority's own certificates, where the leaf names it.
 std::vector<Certificate> Judge::issuers() const {
   if (thing_.leaf == nullptr || trust_.root == nullptr || !trust_.certificate_chain.empty()) return {};
-  for (const TrustedAuthority& authority : trust_.root->certificate_authorities())
-    if (authority.chain.front().subject_name() == thing_.leaf->issuer_name()) return authority.chain;
+  for (const TrustedAuthority& authority : trust_.root->certificate_authorities()) {
+    if (!authority.valid.holds(thing_.leaf->not_before())) continue;
+    const auto& chain = authority.chain.read();
+    if (chain && chain->front().subject_name() == thing_.leaf->issuer_name()) return *chain;
+  }
   return {};
 }
 
@@ -120,10 +123,15 @@ Result<std::vector<Certificate>> Judge::chain_at(std::int64_t seconds) const {
   std::optional<Error> nearest;
   for (const TrustedAuthority& authority : trust_.root->certificate_authorities()) {
     if (!authority.valid.holds(seconds)) continue;
-    auto chain = walk(authority.chain);
+    const auto& issuers = authority.chain.read();
+    if (!issuers) {
+      if (!nearest) nearest = issuers.error();
+      continue;
+    }
+    auto chain = walk(*issuers);
     if (chain) return chain;
     // A broken link of the right authority tells more than the absence of the others.
-    const bool related = std::ranges::any_of(authority.chain, [&](const Certificate& one) { return thing_.leaf->is_issued_by(one); });
+    const bool related = std::ranges::any_of(*issuers, [&](const Certificate& one) { return thing_.leaf->is_issued_by(one); });
     if (!nearest || related) nearest = std::move(chain).error();
   }
   if (nearest) return *std::move(nearest);

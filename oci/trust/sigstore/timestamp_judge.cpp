@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "manifests/encoding.hpp"
 #include "manifests/time_text.hpp"
@@ -14,8 +15,8 @@ Error refuse(std::string why) { return fail(ErrorCode::untrusted, std::move(why)
 
 // The certificate that must have signed: the first of the authority's chain, or, where the trust root names issuers
 // only, the one of the token's own certificates that the token names.
-const Certificate* signer_of(const Timestamp& timestamp, const TrustedAuthority& authority) {
-  const Certificate& first = authority.chain.front();
+const Certificate* signer_of(const Timestamp& timestamp, std::span<const Certificate> chain) {
+  const Certificate& first = chain.front();
   if (!first.is_ca()) return timestamp.names(first) ? &first : nullptr;
   const auto found = std::ranges::find_if(timestamp.certificates(), [&](const Certificate& one) { return timestamp.names(one); });
   return found == timestamp.certificates().end() ? nullptr : &*found;
@@ -23,15 +24,15 @@ const Certificate* signer_of(const Timestamp& timestamp, const TrustedAuthority&
 
 // Certificates that came along may only be those that the trust root names (CVE-2026-39984: checks on one certificate,
 // signature by another).
-bool bag_is_known(const Timestamp& timestamp, const TrustedAuthority& authority, const Certificate& signer) {
+bool bag_is_known(const Timestamp& timestamp, std::span<const Certificate> chain, const Certificate& signer) {
   return std::ranges::all_of(timestamp.certificates(),
-                             [&](const Certificate& one) { return one == signer || std::ranges::count(authority.chain, one) != 0; });
+                             [&](const Certificate& one) { return one == signer || std::ranges::count(chain, one) != 0; });
 }
 
-Result<void> check(const Timestamp& timestamp, const TrustedAuthority& authority, const Certificate& signer) {
-  if (!bag_is_known(timestamp, authority, signer)) return refuse("the timestamp carries certificates that are not its authority's");
+Result<void> check(const Timestamp& timestamp, const TrustedAuthority& authority, std::span<const Certificate> chain,
+                   const Certificate& signer) {
+  if (!bag_is_known(timestamp, chain, signer)) return refuse("the timestamp carries certificates that are not its authority's");
   TRY(timestamp.check_signer(signer));
-  const std::span chain(authority.chain);
   const auto found =
       find_chain(signer, {.intermediates = chain, .anchors = chain.last(1), .at = timestamp.time(), .purpose = k_purpose_time_stamping});
   if (!found) return Error(found.error());
@@ -45,9 +46,14 @@ Result<JudgedTimestamp> judge_one(const Bytes& der, ByteView stamped, const Trus
   if (!timestamp.covers(stamped)) return refuse("the timestamp is about something else");
   std::optional<Error> nearest;
   for (const TrustedAuthority& authority : root.timestamp_authorities()) {
-    const Certificate* signer = signer_of(timestamp, authority);
+    const auto& chain = authority.chain.read();
+    if (!chain) {
+      if (!nearest) nearest = chain.error();
+      continue;
+    }
+    const Certificate* signer = signer_of(timestamp, *chain);
     if (signer == nullptr) continue;
-    auto checked = check(timestamp, authority, *signer);
+    auto checked = check(timestamp, authority, *chain, *signer);
     if (checked) return JudgedTimestamp{&authority, timestamp.time()};
     nearest = std::move(checked).error();
   }

@@ -115,28 +115,29 @@ Result<std::optional<TrustedLog>> parse_log(const JsonView& json, std::vector<st
 
 Result<TrustedAuthority> parse_authority(const JsonView& json) {
   TRY(json.refuse_unknown({"subject", "uri", "certChain", "validFor", "operator"}));
-  TrustedAuthority authority;
-  TRY_ASSIGN(authority.uri, text_field(json, "uri"));
-  TRY_ASSIGN(authority.valid, parse_window(json));
+  TRY_ASSIGN(std::string uri, text_field(json, "uri"));
+  TRY_ASSIGN(const ValidityWindow window, parse_window(json));
   TRY_ASSIGN(const JsonView chain, json.field("certChain"));
   TRY(chain.refuse_unknown({"certificates"}));
   TRY_ASSIGN(const auto items, list_of(chain, "certificates", k_max_chain_certificates));
   if (items.empty()) return chain.complaint("holds no certificate");
+  std::vector<Bytes> certificates;
   for (const JsonView& item : items) {
     TRY_ASSIGN(const JsonView raw, item.field("rawBytes"));
-    TRY_ASSIGN(const Bytes der, decode_any_base64(raw));
-    auto certificate = Certificate::parse(der);
-    if (!certificate) return raw.complaint(certificate.error().message);
-    authority.chain.push_back(*std::move(certificate));
+    TRY_ASSIGN(Bytes der, decode_any_base64(raw));
+    if (const auto shape = check_certificate_shape(der); !shape) return raw.complaint(shape.error().message);
+    certificates.push_back(std::move(der));
   }
+  std::string name;
   if (const auto subject = json.find("subject")) {
-    TRY_ASSIGN(authority.name, text_field(*subject, "commonName"));
-    if (authority.name.empty()) {
-      TRY_ASSIGN(authority.name, text_field(*subject, "organization"));
+    TRY_ASSIGN(name, text_field(*subject, "commonName"));
+    if (name.empty()) {
+      TRY_ASSIGN(name, text_field(*subject, "organization"));
     }
   }
-  if (authority.name.empty()) authority.name = authority.uri;
-  return authority;
+  if (name.empty()) name = uri;
+  return TrustedAuthority{
+      .uri = std::move(uri), .name = std::move(name), .chain = AuthorityChain(std::move(certificates)), .valid = window};
 }
 
 Result<std::vector<TrustedLog>> parse_logs(const JsonView& json, std::string_view name, std::vector<std::string>& passed_over) {

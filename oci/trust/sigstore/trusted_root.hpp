@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "oci/trust/crypto/certificate.hpp"
 #include "oci/trust/keys.hpp"
+#include "oci/trust/sigstore/authority_chain.hpp"
 
 namespace davit::oci {
 
@@ -36,8 +36,8 @@ struct TrustedLog {
 /// An authority for certificates (Fulcio) or timestamps.
 struct TrustedAuthority {
   std::string uri{};
-  std::string name{};                ///< common name or organization
-  std::vector<Certificate> chain{};  ///< issuing (or, of timestamps, signing) first, root last; never empty
+  std::string name{};  ///< common name or organization
+  AuthorityChain chain;
   ValidityWindow valid{};
 };
 

@@ -12,6 +12,9 @@ namespace {
 
 using namespace davit::forge;
 
+// An authority with a certificate that is none.
+const std::string k_hollow = R"({"certChain":{"certificates":[{"rawBytes":"MAcwADAAAwEA"}]},"validFor":{"start":"2020-01-01T00:00:00Z"}})";
+
 const std::array k_generations{Logged::first_generation, Logged::second_generation};
 
 Finding judged(const Making& making, const Question& asked = question(k_predicate)) {
@@ -55,6 +58,28 @@ TEST(bundle_judge, accepts_every_valid_form) {
     log_it(intoto, Logged::first_generation, "intoto");
     EXPECT_TRUE(judged(intoto).verified) << judged(intoto).reason;
   }
+}
+
+TEST(bundle_judge, an_authority_that_cannot_be_read_vouches_for_nobody_and_spoils_no_other) {
+  World world;
+  const Making making = make_message(world, true, Logged::first_generation);
+  Question ask = question(k_predicate);
+  ask.any_predicate = true;
+  const auto judged_by = [&](const std::string& authorities) {
+    std::string text = world.trusted_root();
+    const std::size_t begin = text.find("\"certificateAuthorities\":[") + 26;
+    const std::size_t end = text.find("],\"ctlogs\"", begin);
+    text.replace(begin, end - begin, authorities == "both" ? text.substr(begin, end - begin) + "," + k_hollow : authorities);
+    SigstoreTrust trust = trust_of(world);
+    auto root = TrustedRoot::parse(text);
+    EXPECT_TRUE(root) << root.error().message;
+    trust.root = std::make_shared<const TrustedRoot>(*std::move(root));
+    return judge_bundle(making.text(), ask, trust);
+  };
+  EXPECT_TRUE(judged_by("both").verified);
+  const Finding alone = judged_by(k_hollow);
+  EXPECT_FALSE(alone.verified);
+  EXPECT_THAT(alone.reason, testing::HasSubstr("not a valid certificate"));
 }
 
 TEST(bundle_judge, tells_who_signed_when_and_where_it_was_logged) {

@@ -27,7 +27,7 @@ TEST(trusted_root, names_its_logs_and_authorities) {
   EXPECT_EQ(root->logs()[1].key.kind(), KeyKind::ed25519);
   EXPECT_EQ(root->certificate_logs().size(), 2U);
   ASSERT_EQ(root->certificate_authorities().size(), 1U);
-  EXPECT_EQ(root->certificate_authorities()[0].chain.size(), 2U);
+  EXPECT_EQ(root->certificate_authorities()[0].chain.read()->size(), 2U);
   EXPECT_EQ(root->timestamp_authorities()[0].name, "tsa");
   EXPECT_EQ(root->newest_start(), forge::k_epoch);
   EXPECT_THAT(root->summary(forge::k_epoch + 3 * 86400),
@@ -66,6 +66,27 @@ TEST(trusted_root, a_key_of_an_unknown_kind_never_counts_and_is_named) {
   EXPECT_EQ(root->logs().size(), 1U);
   ASSERT_EQ(root->passed_over().size(), 1U);
   EXPECT_THAT(root->passed_over()[0], testing::HasSubstr("rekor.example"));
+}
+
+// SEQUENCE { SEQUENCE {}, SEQUENCE {}, BIT STRING } and nothing in them.
+constexpr std::string_view k_hollow = "MAcwADAAAwEA";
+
+std::string with_first_certificate(std::string_view base64) {
+  return replaced(good(), "\"certificates\":[{", "\"certificates\":[{\"rawBytes\":\"" + std::string(base64) + "\"},{");
+}
+
+TEST(trusted_root, a_certificate_is_read_when_it_is_wanted) {
+  const auto root = TrustedRoot::parse(with_first_certificate(k_hollow));
+  ASSERT_TRUE(root) << root.error().message;
+  const AuthorityChain chain = root->certificate_authorities()[0].chain;
+  EXPECT_EQ(chain.read().error().code, ErrorCode::malformed);
+  EXPECT_EQ(root->certificate_authorities()[0].chain.read().error().message, chain.read().error().message);
+  EXPECT_TRUE(root->timestamp_authorities()[0].chain.read());
+}
+
+TEST(trusted_root, what_has_not_the_shape_of_a_certificate_is_refused_at_once) {
+  for (const char* broken : {"", "AAAA", "MAA=", "MAQwADAA", "MAcwADAAAwEAAA==", "MAgwADAAAwEABQA=", "MAcwADAAAgEA", "MYcwADAAAwEA"})
+    EXPECT_EQ(TrustedRoot::parse(with_first_certificate(broken)).error().code, ErrorCode::malformed) << broken;
 }
 
 TEST(trusted_root, refuses_what_it_does_not_know_and_what_is_broken) {
