@@ -36,7 +36,7 @@ Result<std::string> verified_target(Context& context, const std::string& target,
   }
   TRY_ASSIGN(const auto repository, open_repository(context, reference, StoreAccess::read));
   TRY_ASSIGN(const oci::Verified proof, require_verified(context, *repository, reference, options));
-  return to_text(with_digest(reference, proof.subject().digest));
+  return to_text(with_digest(reference, proof.digest()));
 }
 
 }  // namespace davit::cli

@@ -76,7 +76,7 @@ class Repository {
     TRY_ASSIGN(auto manifests, list_referrers(subject, ""));
     return AllReferrers{.manifests = std::move(manifests)};
   }
-  /// On this machine: it answers sooner than one thread more begins, so that two questions at a time are quickest.
+  /// On this machine: it answers almost as soon as another thread begins, so that few questions at a time are quickest.
   [[nodiscard]] virtual bool is_near() const { return false; }
   /// Publishes what was stored. Call it once after the last write: an archive appears under its name only here.
   virtual Result<void> flush() { return {}; }

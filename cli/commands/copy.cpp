@@ -31,7 +31,7 @@ Result<int> run_copy(Context& context, const CopyOptions& options) {
   std::string selector = selector_of(source);
   if (options.trust.must_verify()) {
     TRY_ASSIGN(const oci::Verified verified, require_verified(context, *from, source, options.trust));
-    selector = verified.subject().digest.text();
+    selector = verified.digest().text();
   }
   Descriptor copied{.media_type = "", .digest = digest_of(std::string_view())};
   {

@@ -70,7 +70,7 @@ Result<int> pull_selected(Context& context, const PullOptions& options, const Re
 // What was verified is a digest, so the tag is not asked again.
 Result<int> pull_verified(Context& context, const PullOptions& options, const Reference& reference, oci::Repository& repository,
                           const oci::Verified& verified) {
-  return pull_selected(context, options, reference, repository, verified.subject().digest.text());
+  return pull_selected(context, options, reference, repository, verified.digest().text());
 }
 
 Result<int> run_pull(Context& context, const PullOptions& options) {

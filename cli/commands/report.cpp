@@ -38,6 +38,7 @@ std::string trust_text(const TrustOptions& trust) {
 
 Result<void> add_wasm_facts(Context& context, const Reference& reference, ReportFacts& facts) {
   TRY_ASSIGN(const StoredWasm stored, fetch_stored_wasm(context, reference));
+  facts.media_type = stored.manifest.descriptor.media_type;
   facts.format = stored.detection.format;
   const ByteView bytes = stored.input.bytes();
   facts.wasm_size = bytes.size();
@@ -68,7 +69,7 @@ Result<int> run_report(Context& context, const ReportOptions& options) {
   if (refusal && refusal->code == ErrorCode::usage) return *refusal;
   ReportFacts facts{
       .reference = target ? target->name : options.target, .trust = trust_text(options.trust), .made_at = write_time(seconds_by_clock())};
-  const Reference exact = target ? with_digest(reference, target->verification.subject.digest) : reference;
+  const Reference exact = target ? with_digest(reference, target->verification.digest) : reference;
   if (const auto added = add_wasm_facts(context, exact, facts); !added) facts.wasm_problem = added.error().message;
   const std::string page = report_page(facts, target ? &target->verification : nullptr, refusal ? &*refusal : nullptr);
   TRY(oci::write_file(options.output, as_bytes(page)));

@@ -21,7 +21,7 @@ Result<int> verify_one(Context& context, const VerifyOptions& options) {
   if (options.output == "sarif") {
     TRY(context.print_json(sarif_of({{.target = options.target, .verification = target.verification}})));
   } else if (context.common.json) {
-    TRY(context.print_json(JsonObject{{"digest", target.verification.subject.digest.text()},
+    TRY(context.print_json(JsonObject{{"digest", target.verification.digest.text()},
                                       {"verified", accepted},
                                       {"signatures", findings_json(target.verification)},
                                       {"places", places_json(target.verification)},
@@ -69,7 +69,8 @@ Command make_verify_command() {
       .description =
           "Resolves REF once, asks every place that can hold signatures of that digest (referrers and the tag of the classic form), says "
           "which it asked and for each signature why it was or was not accepted, and prints the digest when what was asked for is met. A "
-          "signature counts only when it is about this digest and says that it is a signature: an attestation is none.\n\n"
+          "signature counts only when it is about this digest and says that it is a signature: an attestation is none. An artifact "
+          "named by its digest is not itself asked for where its signature suffices: whoever pulls it sees whether it is still there.\n\n"
           "Who must have signed is said by keys, by certificate identities together with their issuer, or by a policy. Certificates and "
           "transparency logs are believed by a trust root alone; it is a file you name or what \"davit trust update\" fetched.\n\n"
           "With --json and --output sarif each refused signature has one word for why: malformed, unsupported, bad-signature, wrong-key, "

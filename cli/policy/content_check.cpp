@@ -42,8 +42,8 @@ Result<oci::Decision> check_grant(const CapabilityRequests& grant, ByteView file
 
 oci::ContentCheck make_content_check(Context& context, const PolicyRule& rule, const Reference& reference) {
   if (rule.formats.empty() && !rule.grant) return {};
-  return [&context, formats = rule.formats, grant = rule.grant, reference](const Descriptor& subject) -> Result<oci::Decision> {
-    TRY_ASSIGN(const StoredWasm stored, fetch_stored_wasm(context, with_digest(reference, subject.digest)));
+  return [&context, formats = rule.formats, grant = rule.grant, reference](const Digest& artifact) -> Result<oci::Decision> {
+    TRY_ASSIGN(const StoredWasm stored, fetch_stored_wasm(context, with_digest(reference, artifact)));
     oci::Decision out{.passed = true, .text = "the artifact itself"};
     oci::Decision format = check_format(formats, stored.detection.format);
     if (!format.passed) out.text = format.text;

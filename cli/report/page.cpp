@@ -61,10 +61,8 @@ std::string items(const std::vector<std::string>& texts, std::string_view none) 
 
 std::string artifact_section(const ReportFacts& facts, const oci::Verification* verification) {
   std::string out = "<h2>The artifact</h2>\n<table>\n" + row("reference", facts.reference);
-  if (verification != nullptr) {
-    out += row("digest", verification->subject.digest.text()) + row("media type", verification->subject.media_type);
-  }
-  out += row("format", facts.format) + row("wasm file", facts.wasm_digest);
+  if (verification != nullptr) out += row("digest", verification->digest.text());
+  out += row("media type", facts.media_type) + row("format", facts.format) + row("wasm file", facts.wasm_digest);
   if (facts.wasm_size > 0) out += row("size", std::to_string(facts.wasm_size) + " bytes, a " + facts.kind);
   for (const auto& [name, value] : facts.annotations) out += row(name, value);
   return out + "</table>\n";

@@ -12,6 +12,7 @@ namespace davit::cli {
 
 struct ReportFacts {
   std::string reference{};
+  std::string media_type{};  ///< of the manifest
   std::string format{};
   std::uint64_t wasm_size = 0;
   std::string wasm_digest{};

@@ -37,7 +37,7 @@ std::optional<Error> refusal_of(const Result<VerifiedTarget>& result) {
 Result<void> answer(Context& context, const std::string& target, const Result<VerifiedTarget>& result, const std::optional<Error>& error) {
   if (context.common.json) {
     JsonObject line{{"target", target}, {"verified", !error}, {"exitStatus", error ? exit_code(error->code) : 0}};
-    if (result) line.set("digest", result->verification.subject.digest.text());
+    if (result) line.set("digest", result->verification.digest.text());
     if (error) line.set("reason", error->message);
     if (result) line.set("signatures", findings_json(result->verification));
     TRY(context.print_json(std::move(line)));

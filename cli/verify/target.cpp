@@ -24,7 +24,7 @@ constexpr std::chrono::seconds k_kept_for{60};  // what a token lives as a rule
 
 // The classes that the signed manifest announces; the signature covers them.
 Result<JsonObject> announced_capabilities(oci::Repository& repository, const oci::Verified& verified) {
-  TRY_ASSIGN(const oci::RawManifest raw, repository.fetch_manifest(verified.subject().digest.text()));
+  TRY_ASSIGN(const oci::RawManifest raw, repository.fetch_manifest(verified.digest().text()));
   TRY_ASSIGN(const Manifest manifest, parse_manifest(raw.bytes));
   const Annotations& annotations = annotations_of(manifest);
   const auto found = annotations.find(std::string(annotation::k_capabilities));
@@ -48,7 +48,7 @@ Result<VerifiedTarget> verify_in_store(const oci::Verifier& verifier, oci::Repos
   if (verification.proof && with_capabilities) {
     TRY_ASSIGN(capabilities, announced_capabilities(repository, *verification.proof));
   }
-  std::string name = to_text(with_digest(reference, verification.subject.digest));
+  std::string name = to_text(with_digest(reference, verification.digest));
   return VerifiedTarget{.name = std::move(name), .verification = std::move(verification), .capabilities = std::move(capabilities)};
 }
 

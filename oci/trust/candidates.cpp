@@ -267,8 +267,10 @@ std::string classic_attestation_tag(const Digest& digest) { return tag_of(digest
 CandidateSearch::CandidateSearch(Repository& repository, Digest subject, const SearchOptions& options)
     : repository_(repository), subject_(std::move(subject)), options_(options) {
   const bool each = options_.at_once && !repository_.is_near();
-  // The list of referrers first: the signatures that it names are still to be fetched.
-  if (options_.referrers) referrers_.emplace(options_.at_once, [this, each] { return repository_.list_all_referrers(subject_, each); });
+  // The list of referrers first: the signatures that it names are still to be fetched. A near store is asked for tags by
+  // this thread, meanwhile.
+  if (options_.referrers)
+    referrers_.emplace(options_.at_once, [this] { return repository_.list_all_referrers(subject_, options_.at_once); });
   const auto ask_tag = [&](const std::string& tag) {
     tags_.push_back({.tag = tag, .manifest = {each, [this, tag] { return repository_.fetch_manifest(tag); }}});
   };

@@ -39,7 +39,7 @@ bool names_somebody(const TrustPlan& plan, const std::vector<std::string>& names
 }  // namespace
 
 Error refusal(const Verification& verification) {
-  const std::string name = verification.subject.digest.text();
+  const std::string name = verification.digest.text();
   if (verification.findings.empty()) {
     return fail(ErrorCode::unsigned_content, name + " is not signed").hinting("sign it with \"davit sign REF --key KEY\"");
   }
@@ -142,47 +142,54 @@ SearchOptions Verifier::search_options() const {
 }
 
 Result<Verification> Verifier::verify(Repository& repository, const std::string& tag_or_digest) const {
-  // Who names the digest need not wait for its size and type before asking for signatures of it.
+  const Asked<Descriptor> subject(false, [&] { return repository.resolve(tag_or_digest); });
   const auto named = Digest::parse(tag_or_digest);
-  std::optional<CandidateSearch> search;
-  if (options_.at_once && named && named->algorithm() == DigestAlgorithm::sha256) search.emplace(repository, *named, search_options());
-  TRY_ASSIGN(const Descriptor subject, repository.resolve(tag_or_digest));
-  const Digest& digest = subject.digest;
+  if (!named && !subject.answer()) return Error(subject.answer().error());
+  const Digest digest = named ? *named : subject.answer()->digest;
   if (digest.algorithm() != DigestAlgorithm::sha256) {
     return fail(ErrorCode::unsupported, "signatures are about sha256 digests, and this is " + digest.text());
   }
-  CHECK(!named || digest == *named);  // a store answers about what it was asked
-  if (!search) search.emplace(repository, digest, search_options());
-  Verification verification{.subject = subject};
-  auto places = search->run([&](const Candidate& candidate) {
+  const CandidateSearch search(repository, digest, search_options());
+  Verification verification{.digest = digest};
+  std::optional<Error> unknown;
+  auto places = search.run([&](const Candidate& candidate) {
     Question question = signature_question(digest, false);
-    question.artifact.size = subject.size;
-    question.artifact.media_type = subject.media_type;
     question.any_predicate = true;  // what it is, and whether that was asked for, is decided in demands.cpp
+    if (std::holds_alternative<NotationEnvelope>(candidate.content)) {
+      const Result<Descriptor>& described = subject.answer();
+      if (!described) {
+        unknown = described.error();
+        return;
+      }
+      question.artifact.size = described->size;
+      question.artifact.media_type = described->media_type;
+    }
     keep(verification, judge(candidate, question));
   });
   if (!places) return std::move(places).error();
+  if (unknown) return *std::move(unknown);
   verification.places = *std::move(places);
   decide(verification);
   if (verification.decision.passed && options_.content_check) {
-    TRY_ASSIGN(Decision content, options_.content_check(subject));
+    TRY_ASSIGN(Decision content, options_.content_check(digest));
     verification.decision.passed = content.passed;
     verification.decision.parts.push_back(std::move(content));
   }
   if (verification.decision.passed) {
-    verification.proof = Verified(subject);
+    verification.proof = Verified(digest);
     return verification;
   }
   // Not accepted, but then every place must have been asked: what could not be read might have been the signature.
   const auto failed = std::ranges::find_if(verification.places, [](const PlaceAsked& place) { return place.failure.has_value(); });
   if (failed != verification.places.end()) {
-    return Error(*failed->failure).during("looking for signatures of " + subject.digest.text() + " in the " + failed->name);
+    return Error(*failed->failure).during("looking for signatures of " + digest.text() + " in the " + failed->name);
   }
+  if (verification.findings.empty() && !subject.answer()) return Error(subject.answer().error());
   return verification;
 }
 
 Verification Verifier::verify_file(const ArtifactView& file, const std::vector<FileSignature>& signatures) const {
-  Verification verification{.subject = {.media_type = file.media_type, .digest = file.digest, .size = file.size}};
+  Verification verification{.digest = file.digest};
   Question question{.artifact = file};
   question.any_predicate = true;
   for (const FileSignature& signature : signatures) {
@@ -200,7 +207,7 @@ Verification Verifier::verify_file(const ArtifactView& file, const std::vector<F
     }
   }
   decide(verification);
-  if (verification.decision.passed) verification.proof = Verified(verification.subject);
+  if (verification.decision.passed) verification.proof = Verified(verification.digest);
   return verification;
 }
 

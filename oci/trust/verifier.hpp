@@ -1,6 +1,8 @@
 // Decides whether an artifact may be trusted; every command that depends on it comes through here.
 //
-// A tag is resolved once; everything after that is about the digest. Every place that can hold signatures is asked
+// A tag is resolved once; everything after that is about the digest, which is what signatures name. The artifact itself is
+// asked for only where something depends on it: for its size and type, which Notary signatures name as well, and to tell
+// one that is not signed from one that is not there. Every place that can hold signatures is asked
 // (candidates.hpp), each candidate is judged by the judge of its form, accepted ones are put down to the plan's signers,
 // and the plan's demands are answered one by one.
 //
@@ -14,7 +16,7 @@
 #include <variant>
 #include <vector>
 
-#include "manifests/descriptor.hpp"
+#include "manifests/digest.hpp"
 #include "oci/repository.hpp"
 #include "oci/trust/candidates.hpp"
 #include "oci/trust/finding.hpp"
@@ -28,17 +30,17 @@ namespace davit::oci {
 /// without the check.
 class Verified {
  public:
-  [[nodiscard]] const Descriptor& subject() const noexcept { return subject_; }
+  [[nodiscard]] const Digest& digest() const noexcept { return digest_; }
 
  private:
   friend class Verifier;
-  explicit Verified(Descriptor subject) : subject_(std::move(subject)) {}
-  Descriptor subject_;
+  explicit Verified(Digest digest) : digest_(std::move(digest)) {}
+  Digest digest_;
 };
 
 /// Every candidate with its finding, every place that was asked, the answers, and the proof when all demands are met.
 struct Verification {
-  Descriptor subject;
+  Digest digest;  ///< of what was verified
   std::vector<Finding> findings{};
   std::vector<PlaceAsked> places{};
   Decision decision{};
@@ -50,7 +52,7 @@ Error refusal(const Verification& verification);
 
 /// Another thing that must hold of the artifact, such as what it may touch; asked only when the signatures do.
 /// Errors: those of the store, capability_refused
-using ContentCheck = std::function<Result<Decision>(const Descriptor& subject)>;
+using ContentCheck = std::function<Result<Decision>(const Digest& artifact)>;
 
 struct VerifierOptions {
   std::size_t max_signatures = 100;  ///< candidates looked at; more are an error

@@ -3,12 +3,12 @@
 
 namespace davit::oci {
 
-const Descriptor& needs_proof(const Verified& verified) { return verified.subject(); }
+const Digest& needs_proof(const Verified& verified) { return verified.digest(); }
 
-const Descriptor& with_proof(const Verification& verification) { return needs_proof(*verification.proof); }
+const Digest& with_proof(const Verification& verification) { return needs_proof(*verification.proof); }
 
 #ifdef DAVIT_MISUSE
-Verified without_proof(const Descriptor& subject) { return Verified(subject); }
+Verified without_proof(const Digest& digest) { return Verified(digest); }
 #endif
 
 }  // namespace davit::oci

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "oci/ask.hpp"
+#include "oci/trust/notation/envelope.hpp"
+#include "oci/trust/notation/manifest.hpp"
 #include "oci/trust/signer.hpp"
 #include "oci/trust/verifier.hpp"
 #include "unit/oci/wrapped_repository.hpp"
@@ -23,17 +25,17 @@ class Store : public WrappedRepository {
   }
 };
 
-enum class Asking { in_turn, at_once, two_at_a_time };
+enum class Asking { in_turn, at_once, few_at_once };
 
 std::string name_of(const testing::TestParamInfo<Asking>& asking) {
-  constexpr std::array k_names{"in_turn", "at_once", "two_at_a_time"};
+  constexpr std::array k_names{"in_turn", "at_once", "few_at_once"};
   return k_names.at(static_cast<std::size_t>(asking.param));
 }
 
 class AtOnceTest : public testing::TestWithParam<Asking> {
  protected:
   AtOnceTest() : key_(*PrivateKey::generate()) {
-    store_.near = GetParam() == Asking::two_at_a_time;
+    store_.near = GetParam() == Asking::few_at_once;
     subject_ = store_.put_text(R"({"schemaVersion":2})", "v1");
   }
   void sign(SignatureFormat format) {
@@ -55,8 +57,8 @@ TEST_P(AtOnceTest, every_place_is_asked_and_told_in_the_same_order) {
     const auto verification = verify(name);
     ASSERT_TRUE(verification);
     ASSERT_TRUE(verification->proof);
-    EXPECT_EQ(verification->proof->subject(), *subject_);
-    EXPECT_EQ(verification->subject, *subject_);
+    EXPECT_EQ(verification->proof->digest(), subject_->digest);
+    EXPECT_EQ(verification->digest, subject_->digest);
     ASSERT_EQ(verification->places.size(), 2U);
     EXPECT_EQ(verification->places[0].name, "referrers");
     EXPECT_EQ(verification->places[1].name, "tag " + classic_signature_tag(subject_->digest));
@@ -66,14 +68,34 @@ TEST_P(AtOnceTest, every_place_is_asked_and_told_in_the_same_order) {
   }
 }
 
-TEST_P(AtOnceTest, what_is_not_there_is_not_verified_whatever_is_said_of_it) {
-  sign(SignatureFormat::bundle);
+TEST_P(AtOnceTest, what_is_not_there_is_told_from_what_is_not_signed) {
+  EXPECT_EQ(refusal(*verify(subject_->digest.text())).code, ErrorCode::unsigned_content);
   for (const ErrorCode code : {ErrorCode::not_found, ErrorCode::denied, ErrorCode::mismatch}) {
     store_.trouble = fail(code, "trouble");
-    const auto verification = verify(subject_->digest.text());
-    ASSERT_FALSE(verification);
-    EXPECT_EQ(verification.error().code, code);
+    for (const std::string& name : {std::string("v1"), subject_->digest.text()}) {
+      const auto verification = verify(name);
+      ASSERT_FALSE(verification);
+      EXPECT_EQ(verification.error().code, code);
+    }
   }
+}
+
+TEST_P(AtOnceTest, a_signed_digest_is_accepted_without_asking_for_the_artifact) {
+  sign(SignatureFormat::bundle);
+  store_.trouble = fail(ErrorCode::not_found, "trouble");
+  const auto verification = verify(subject_->digest.text());
+  ASSERT_TRUE(verification);
+  EXPECT_TRUE(verification->proof);
+  EXPECT_FALSE(verify("v1"));
+}
+
+TEST_P(AtOnceTest, a_notary_signature_is_not_judged_without_the_artifact_s_size_and_type) {
+  const Bytes envelope = to_bytes("{}");
+  ASSERT_TRUE(put_notation_envelope(store_, *subject_, envelope, k_jws_media_type, {}, "1970-01-01T00:00:00Z"));
+  ASSERT_EQ(verify(subject_->digest.text())->findings.size(), 1U);
+  sign(SignatureFormat::bundle);
+  store_.trouble = fail(ErrorCode::denied, "trouble");
+  EXPECT_EQ(verify(subject_->digest.text()).error().code, ErrorCode::denied);
 }
 
 TEST_P(AtOnceTest, a_place_that_cannot_be_asked_is_no_empty_one) {
@@ -94,7 +116,7 @@ TEST_P(AtOnceTest, a_place_that_cannot_be_asked_is_no_empty_one) {
 
 TEST_P(AtOnceTest, a_digest_of_another_algorithm_is_refused) { EXPECT_FALSE(verify("sha512:" + std::string(128, '0'))); }
 
-INSTANTIATE_TEST_SUITE_P(all, AtOnceTest, testing::Values(Asking::in_turn, Asking::at_once, Asking::two_at_a_time), name_of);
+INSTANTIATE_TEST_SUITE_P(all, AtOnceTest, testing::Values(Asking::in_turn, Asking::at_once, Asking::few_at_once), name_of);
 
 TEST(asked, gives_the_same_answer_each_time_and_asks_once) {
   for (const bool at_once : {false, true}) {

@@ -74,7 +74,7 @@ TEST_F(VerifierTest, accepts_a_bundle_signed_with_the_key) {
   const auto verification = verify();
 
   ASSERT_TRUE(verification && verification->proof);
-  EXPECT_EQ(verification->proof->subject().digest, subject_->digest);
+  EXPECT_EQ(verification->proof->digest(), subject_->digest);
   ASSERT_EQ(verification->findings.size(), 1U);
   EXPECT_EQ(verification->findings[0].signer, key_.public_key().name());
 }
@@ -134,7 +134,7 @@ TEST_F(VerifierTest, CVE_2022_47633_resolves_a_tag_once_and_then_goes_by_the_dig
 
   ASSERT_TRUE(verification && verification->proof);
   EXPECT_EQ(by_tag, 0);
-  EXPECT_EQ(verification->proof->subject().digest, subject_->digest);
+  EXPECT_EQ(verification->proof->digest(), subject_->digest);
 }
 
 TEST_F(VerifierTest, finds_one_good_signature_among_two_signers) {
