@@ -8,12 +8,12 @@
 #include "manifests/predicate_type.hpp"
 #include "manifests/statement.hpp"
 #include "manifests/time_text.hpp"
+#include "oci/trust/clock_tolerance.hpp"
 
 namespace davit::oci {
 namespace {
 
 constexpr std::size_t k_max_visited_values = 1'000'000;
-constexpr std::int64_t k_clock_tolerance_seconds = 60;
 
 // RFC 6901; null when there is nothing at the place.
 const Json* find_at(const Json& root, std::string_view pointer) {

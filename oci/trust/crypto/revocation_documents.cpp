@@ -4,6 +4,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "oci/trust/clock_tolerance.hpp"
 #include "oci/trust/crypto/c_handle.hpp"
 
 namespace davit::oci {
@@ -31,12 +32,14 @@ X509Handle open_certificate(const Certificate& certificate) {
   return X509Handle(d2i_X509(nullptr, &at, static_cast<long>(certificate.der().size())));
 }
 
-// `now` lies from the first time to the second; without a second one a document would be good for ever.
+// `now` lies from the first time to the second; without a second one a document would be good for ever. A document that was
+// made while it was asked for may begin a little later than we began.
 bool covers(const ASN1_TIME* from, const ASN1_TIME* to, std::int64_t now) {
   if (from == nullptr || to == nullptr) return false;
   const TimeHandle moment(ASN1_TIME_set(nullptr, now));
-  if (!moment) return false;
-  const int after_start = ASN1_TIME_compare(from, moment.get());
+  const TimeHandle latest_start(ASN1_TIME_set(nullptr, now + k_clock_tolerance_seconds));
+  if (!moment || !latest_start) return false;
+  const int after_start = ASN1_TIME_compare(from, latest_start.get());
   const int before_end = ASN1_TIME_compare(moment.get(), to);
   return (after_start == -1 || after_start == 0) && (before_end == -1 || before_end == 0);
 }

@@ -24,10 +24,10 @@ struct RevocationStatement {
 Result<Bytes> make_ocsp_request(const Certificate& certificate, const Certificate& issuer);
 
 /// Believed when the issuer, or a responder that it made for this, signed it, it is about this certificate, and `now`
-/// is between its two times.
+/// is between its two times. One that begins later by no more than the tolerance of clocks has begun.
 RevocationStatement read_ocsp_answer(ByteView der, const Certificate& certificate, const Certificate& issuer, std::int64_t now);
 
-/// Believed when the issuer signed it and may, `now` is between its two times, it has no critical part that is not
+/// Believed when the issuer signed it and may, `now` is between its two times as above, it has no critical part that is not
 /// understood, neither of its own nor of an entry, and it is whole (no delta, not indirect, RFC 5280, 5.2). A list with a
 /// scope (IssuingDistributionPoint) speaks of certificates in it only, and one about some reasons never says good.
 RevocationStatement read_revocation_list(ByteView der, const Certificate& certificate, const Certificate& issuer, std::int64_t now);

@@ -4,6 +4,7 @@
 
 #include "manifests/encoding.hpp"
 #include "manifests/time_text.hpp"
+#include "oci/trust/clock_tolerance.hpp"
 #include "oci/trust/notation/certificate_rules.hpp"
 #include "oci/trust/notation/countersignature.hpp"
 #include "oci/trust/notation/envelope.hpp"
@@ -138,7 +139,8 @@ Objection check_timestamp(const Read& read, const NotationTrust& trust, std::int
   const auto stamp = check_countersignature(read.envelope.timestamp_token, read.envelope.signature, trust.timestamp_authorities);
   if (!stamp) return Refused{Refusal::not_timestamped, "its timestamp is not accepted: " + stamp.error().message};
   // The time may be off by what the authority says: what may have been is not "not yet".
-  if (stamp->earliest > now) return Refused{Refusal::not_timestamped, "its timestamp is of a time that is not yet"};
+  if (stamp->earliest > now + k_clock_tolerance_seconds)
+    return Refused{Refusal::not_timestamped, "its timestamp is of a time that is not yet"};
   if (auto invalid = check_validity(read, stamp->earliest, stamp->latest)) return invalid;
   const RevocationAnswer answer = check_revocation(stamp->chain, trust.revocation.get(), now);
   if (answer.state != RevocationState::good) return Refused{Refusal::not_timestamped, "its timestamp is not accepted: " + answer.reason};
@@ -148,7 +150,7 @@ Objection check_timestamp(const Read& read, const NotationTrust& trust, std::int
 
 Objection check_time(const Read& read, const NotationTrust& trust, std::int64_t now, Finding& finding) {
   if (read.envelope.scheme == SigningScheme::signing_authority) {
-    if (read.envelope.signing_time > now)
+    if (read.envelope.signing_time > now + k_clock_tolerance_seconds)
       return Refused{Refusal::expired, "it says that it was made at " + write_time(read.envelope.signing_time) + ", which is not yet"};
     if (auto invalid = check_validity(read, read.envelope.signing_time, read.envelope.signing_time)) return invalid;
     finding.times.push_back({.seconds = read.envelope.signing_time, .source = "signing authority " + read.chain.front().subject_name()});

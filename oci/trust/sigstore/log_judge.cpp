@@ -5,6 +5,7 @@
 
 #include "manifests/encoding.hpp"
 #include "manifests/time_text.hpp"
+#include "oci/trust/clock_tolerance.hpp"
 #include "oci/trust/sigstore/checkpoint.hpp"
 #include "oci/trust/sigstore/merkle.hpp"
 
@@ -29,7 +30,7 @@ Objection check_promise(const LogEntry& entry, const TrustedLog& log, std::int64
     return not_logged("the promise of the log " + printable(log.base_url) + " does not fit its entry");
   const std::int64_t time = *entry.integrated_time;
   if (!log.valid.holds(time)) return not_logged("the log " + printable(log.base_url) + " was not to be believed at " + write_time(time));
-  if (time > now) return Refused{Refusal::expired, "the log entry is of the future, " + write_time(time)};
+  if (time > now + k_clock_tolerance_seconds) return Refused{Refusal::expired, "the log entry is of the future, " + write_time(time)};
   return {};
 }
 

@@ -17,7 +17,7 @@ struct JudgedEntry {
   std::optional<std::int64_t> time{};  ///< only when a promise covers it (CVE-2026-48816)
 };
 
-/// @param now  nothing integrated later is believed
+/// @param now  nothing integrated later, by more than the tolerance of clocks, is believed
 /// Appends what stands; nothing returned: no objection.
 Objection judge_log_entries(std::span<const LogEntry> entries, const SignedThing& thing, const TrustedRoot& root, std::int64_t now,
                             std::vector<JudgedEntry>& out);

@@ -6,6 +6,7 @@
 
 #include "manifests/encoding.hpp"
 #include "manifests/time_text.hpp"
+#include "oci/trust/clock_tolerance.hpp"
 #include "oci/trust/crypto/chain.hpp"
 
 namespace davit::oci {
@@ -70,7 +71,8 @@ Objection judge_timestamps(std::span<const Bytes> timestamps, ByteView stamped, 
     if (!seen.insert(der).second) return Refused{.reason = "the same timestamp stands there twice"};
     const auto judged = judge_one(der, stamped, root);
     if (!judged) return objection_of(judged.error(), Refusal::not_timestamped);
-    if (judged->time > now) return Refused{Refusal::not_timestamped, "the timestamp is of the future, " + write_time(judged->time)};
+    if (judged->time > now + k_clock_tolerance_seconds)
+      return Refused{Refusal::not_timestamped, "the timestamp is of the future, " + write_time(judged->time)};
     out.push_back(*judged);
   }
   return {};

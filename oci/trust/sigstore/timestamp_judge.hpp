@@ -17,7 +17,7 @@ struct JudgedTimestamp {
 };
 
 /// @param timestamps  DER of TimeStampResp
-/// @param now         nothing stamped later is believed
+/// @param now         nothing stamped later, by more than the tolerance of clocks, is believed
 /// Appends what stands; nothing returned: no objection.
 Objection judge_timestamps(std::span<const Bytes> timestamps, ByteView stamped, const TrustedRoot& root, std::int64_t now,
                            std::vector<JudgedTimestamp>& out);

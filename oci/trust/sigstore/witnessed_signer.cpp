@@ -11,9 +11,6 @@
 namespace davit::oci {
 namespace {
 
-// The services' clocks may be ahead of ours by this much.
-constexpr std::int64_t k_clock_slack = 300;
-
 Bytes encoding_of(const Envelope& envelope) { return pre_authentication_encoding(envelope.payload_type, envelope.payload); }
 
 }  // namespace
@@ -71,7 +68,7 @@ Result<void> WitnessedSigner::check_own(const Bundle& bundle, const SignedThing&
                             .min_logs_with_key = bundle.entries.empty() ? std::size_t{0} : std::size_t{1},
                             .min_logs_with_certificate = bundle.entries.empty() ? std::size_t{0} : std::size_t{1},
                             .min_timestamps = bundle.timestamps.empty() ? std::size_t{0} : std::size_t{1},
-                            .now = options_.now() + k_clock_slack};
+                            .now = options_.now()};
   Finding finding;
   const auto objection = judge_evidence(thing, {.entries = bundle.entries, .timestamps = bundle.timestamps}, trust, finding);
   if (!objection) return {};

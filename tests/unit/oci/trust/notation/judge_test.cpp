@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "oci/trust/clock_tolerance.hpp"
 #include "oci/trust/key_forms.hpp"
 #include "oci/trust/notation/certificate_rules.hpp"
 #include "oci/trust/notation/envelope.hpp"
@@ -257,7 +258,7 @@ TEST(notation_judge, a_signing_authority_is_trusted_by_its_own_store_and_its_tim
   EXPECT_TRUE(finding.verified) << finding.reason;
   ASSERT_EQ(finding.times.size(), 1U);
   EXPECT_EQ(finding.times[0].seconds, k_now);
-  EXPECT_EQ(judge(envelope, trust, SignatureFormat::notation_jws, k_now - 1).refusal, Refusal::expired);
+  EXPECT_EQ(judge(envelope, trust, SignatureFormat::notation_jws, k_now - k_clock_tolerance_seconds - 1).refusal, Refusal::expired);
   EXPECT_EQ(judge(sign(signer), trust).refusal, Refusal::untrusted_chain);
 }
 

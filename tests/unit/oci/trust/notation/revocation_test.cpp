@@ -8,6 +8,7 @@
 #include <map>
 
 #include "oci/io/file.hpp"
+#include "oci/trust/clock_tolerance.hpp"
 #include "oci/trust/crypto/revocation_documents.hpp"
 #include "oci/trust/notation/kept_lists.hpp"
 #include "oci/trust/notation/revocation_online.hpp"
@@ -149,10 +150,18 @@ TEST(revocation_documents, an_ocsp_answer_says_good_or_revoked) {
 TEST(revocation_documents, an_ocsp_answer_of_another_time_certificate_or_signer_says_nothing) {
   const Family family, other;
   EXPECT_EQ(read_ocsp(family, make_ocsp(family, {.to = k_now - 1})).word, RevocationWord::nothing);
-  EXPECT_EQ(read_ocsp(family, make_ocsp(family, {.from = k_now + 1})).word, RevocationWord::nothing);
+  EXPECT_EQ(read_ocsp(family, make_ocsp(family, {.from = k_now + k_clock_tolerance_seconds + 1})).word, RevocationWord::nothing);
   EXPECT_EQ(read_ocsp(family, make_ocsp(family, {}, family.root, family.root_key, family.make_leaf("", ""))).word, RevocationWord::nothing);
   EXPECT_EQ(read_ocsp(family, make_ocsp(family, {}, other.root, other.root_key, family.leaf)).word, RevocationWord::nothing);
   EXPECT_EQ(read_ocsp(family, make_ocsp(family, {}, family.leaf, family.leaf_key, family.leaf)).word, RevocationWord::nothing);
+}
+
+// An answer is often made at this moment, by a clock that is not ours.
+TEST(revocation_documents, what_begins_within_the_tolerance_of_clocks_has_begun) {
+  const Family family;
+  const std::int64_t from = k_now + k_clock_tolerance_seconds;
+  EXPECT_EQ(read_ocsp(family, make_ocsp(family, {.from = from, .to = from + 1})).word, RevocationWord::good);
+  EXPECT_EQ(read_list(family, make_list(family, {.from = from, .to = from + 1}, family.root_key)).word, RevocationWord::good);
 }
 
 TEST(revocation_documents, a_responder_answers_only_when_the_issuer_made_it_for_that) {
@@ -185,7 +194,8 @@ TEST(revocation_documents, a_list_says_revoked_for_what_is_in_it_and_good_for_th
 TEST(revocation_documents, a_list_that_is_old_partial_weak_or_of_somebody_else_says_nothing) {
   const Family family, other;
   EXPECT_EQ(read_list(family, make_list(family, {.to = k_now - 1}, family.root_key)).word, RevocationWord::nothing);
-  EXPECT_EQ(read_list(family, make_list(family, {.from = k_now + 1}, family.root_key)).word, RevocationWord::nothing);
+  EXPECT_EQ(read_list(family, make_list(family, {.from = k_now + k_clock_tolerance_seconds + 1}, family.root_key)).word,
+            RevocationWord::nothing);
   EXPECT_EQ(read_list(family, make_list(family, {.partial = true}, family.root_key)).word, RevocationWord::nothing);
   EXPECT_EQ(read_list(family, make_list(family, {.hash = EVP_sha1()}, family.root_key)).word, RevocationWord::nothing);
   EXPECT_EQ(read_list(family, make_list(family, {}, other.root_key)).word, RevocationWord::nothing);

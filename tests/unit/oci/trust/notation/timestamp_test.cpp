@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "oci/trust/clock_tolerance.hpp"
 #include "oci/trust/key_forms.hpp"
 #include "oci/trust/notation/countersignature.hpp"
 #include "oci/trust/notation/judge.hpp"
@@ -88,7 +89,8 @@ TEST(notation_timestamp, counts_only_from_a_trusted_authority_and_at_a_time_that
                   }())
                 .refusal,
             Refusal::not_timestamped);
-  EXPECT_EQ(judge(*stage.sign(format), format, stage.trust(), k_signed_at - 100).refusal, Refusal::not_timestamped);
+  EXPECT_EQ(judge(*stage.sign(format), format, stage.trust(), k_signed_at - k_clock_tolerance_seconds - 100).refusal,
+            Refusal::not_timestamped);
   stage.spec.time = k_epoch + k_year + 100;  // after the signer's certificate
   EXPECT_EQ(judge(*stage.sign(format), format, stage.trust()).refusal, Refusal::expired);
   stage.spec.time = k_epoch - 100;  // before everybody's
