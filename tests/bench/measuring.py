@@ -97,7 +97,7 @@ class Stage:
     skipTest = fail
 
     def __enter__(self):
-        return Registry(self)
+        return Registry(self, remembers=True)
 
     def __exit__(self, *_):
         for action, words in reversed(self.clean_ups):

@@ -52,7 +52,7 @@ class Authority:
 class Registry:
     """One running docker-registry; `stop()` is registered with the test."""
 
-    def __init__(self, test, authority=None, users=None, token=None, client_certificates=False):
+    def __init__(self, test, authority=None, users=None, token=None, client_certificates=False, remembers=False):
         if PROGRAM is None:
             test.skipTest("docker-registry is not installed")
         self.folder = pathlib.Path(test.folder) / f"registry-{free_port()}"
@@ -66,6 +66,8 @@ class Registry:
             "storage": {"filesystem": {"rootdirectory": str(self.folder / "data")}, "delete": {"enabled": True}},
             "http": {"addr": f"127.0.0.1:{self.port}"},
         }
+        if remembers:  # where blobs are, as Debian's own configuration has it
+            config["storage"]["cache"] = {"blobdescriptor": "inmemory"}
         if authority:
             config["http"]["tls"] = {"certificate": str(authority.server), "key": str(authority.server_key)}
             if client_certificates:
