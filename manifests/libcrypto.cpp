@@ -1,17 +1,24 @@
 // Every function of libcrypto that is called anywhere is defined here, and passes the call on to the library.
 #include "manifests/libcrypto.hpp"
 
+#define OPENSSL_SUPPRESS_DEPRECATED  // libcurl calls what OpenSSL 3 would rather not have called
 #include <openssl/asn1t.h>
+#include <openssl/des.h>
+#include <openssl/engine.h>
 #include <openssl/err.h>
+#include <openssl/md5.h>
 #include <openssl/ocsp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
+#include <openssl/ui.h>
 #include <openssl/x509v3.h>
 
 #include <atomic>
+#include <cstdarg>
 #include <exception>
 #include <mutex>
+#include <type_traits>
 
 #include "manifests/shared_library.hpp"
 
@@ -23,6 +30,7 @@ struct Functions {
   SharedLibrary library{DAVIT_LIBCRYPTO};
 #define FORWARD(result, name, parameters, arguments) decltype(&::name) name = library.function<decltype(::name)>(#name);
 #include "manifests/libcrypto_functions.inc"
+#include "manifests/libcrypto_functions_of_libcurl.inc"
 #undef FORWARD
 };
 
@@ -66,5 +74,14 @@ extern "C" {
 #define FORWARD(result, name, parameters, arguments) \
   result name parameters { return davit::functions().name arguments; }
 #include "manifests/libcrypto_functions.inc"
+#include "manifests/libcrypto_functions_of_libcurl.inc"
 #undef FORWARD
+
+int BIO_printf(BIO* bio, const char* format, ...) {
+  va_list values;
+  va_start(values, format);
+  const int written = BIO_vprintf(bio, format, values);
+  va_end(values);
+  return written;
+}
 }

@@ -1,5 +1,5 @@
-// A library that is loaded when it is first used. Most commands neither talk to a registry nor open an archive, and the
-// libraries for that bring forty others with them: loading those costs more than all else that such a command does.
+// A library that is loaded when it is first used. Most commands neither speak TLS nor open an archive, and many neither hash
+// nor verify: loading the libraries for that, and what they bring along, costs more than all else that such a command does.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace davit {
 
 class SharedLibrary {
  public:
-  /// @param name  as the linker calls it (`libcurl.so.4`)
+  /// @param name  as the linker calls it (`libarchive.so.13`)
   explicit SharedLibrary(const char* name) : name_(name) {}
 
   /// Loads it unless it is there. Errors: unsupported (it cannot be loaded; the message says why)

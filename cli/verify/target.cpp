@@ -140,8 +140,6 @@ Result<std::shared_ptr<oci::Repository>> Verifications::open(const Reference& re
 }
 
 Result<PreparedVerification> Verifications::prepare_in_store(const Reference& reference) {
-  const bool asks_registry = std::holds_alternative<RegistryReference>(reference) && !context_.transport;
-  const SideWork loading(asks_registry ? Start::at_once : Start::when_wanted, oci::load_curl);
   TRY_ASSIGN(auto verifier, verifiers_.make(&reference));
   TRY_ASSIGN(auto repository, open(reference));
   return PreparedVerification([verifier = std::move(verifier), repository = std::move(repository), reference, json = context_.common.json] {

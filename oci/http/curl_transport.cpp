@@ -9,70 +9,37 @@
 #include <system_error>
 
 #include "manifests/encoding.hpp"
-#include "manifests/libcrypto.hpp"
 #include "manifests/lower_case.hpp"
-#include "manifests/shared_library.hpp"
 #include "oci/http/transport.hpp"
 
-// GnuTLS comes along with libcurl, for protocols that davit does not speak, and would make itself ready while it is
-// loaded. It asks a program for this function first (GNUTLS_SKIP_GLOBAL_INIT in its header).
-extern "C" int _gnutls_global_init_skip();  // NOLINT(bugprone-reserved-identifier): the name is theirs
-extern "C" int _gnutls_global_init_skip() { return 1; }
+// Of a protocol that davit does not speak (see CMakeLists.txt), and the only function of those that libcurl calls all the
+// same: there is nothing to make ready.
+extern "C" int libssh2_init(int flags);
+extern "C" int libssh2_init(int /*flags*/) { return 0; }
 
 namespace davit::oci {
 namespace {
 
 constexpr std::size_t k_max_header_bytes = 256 * 1024;
 constexpr std::size_t k_receive_buffer_bytes = 512 * 1024;
-// The library is loaded with the first transport; see manifests/shared_library.hpp.
-struct Curl {
-  SharedLibrary library{DAVIT_LIBCURL};
-  decltype(&curl_easy_cleanup) easy_cleanup = library.function<decltype(curl_easy_cleanup)>("curl_easy_cleanup");
-  decltype(&curl_easy_getinfo) easy_getinfo = library.function<decltype(curl_easy_getinfo)>("curl_easy_getinfo");
-  decltype(&curl_easy_init) easy_init = library.function<decltype(curl_easy_init)>("curl_easy_init");
-  decltype(&curl_easy_pause) easy_pause = library.function<decltype(curl_easy_pause)>("curl_easy_pause");
-  decltype(&curl_easy_reset) easy_reset = library.function<decltype(curl_easy_reset)>("curl_easy_reset");
-  decltype(&curl_easy_setopt) easy_setopt = library.function<decltype(curl_easy_setopt)>("curl_easy_setopt");
-  decltype(&curl_easy_strerror) easy_strerror = library.function<decltype(curl_easy_strerror)>("curl_easy_strerror");
-  decltype(&curl_global_init) global_init = library.function<decltype(curl_global_init)>("curl_global_init");
-  decltype(&curl_multi_add_handle) multi_add_handle = library.function<decltype(curl_multi_add_handle)>("curl_multi_add_handle");
-  decltype(&curl_multi_cleanup) multi_cleanup = library.function<decltype(curl_multi_cleanup)>("curl_multi_cleanup");
-  decltype(&curl_multi_info_read) multi_info_read = library.function<decltype(curl_multi_info_read)>("curl_multi_info_read");
-  decltype(&curl_multi_init) multi_init = library.function<decltype(curl_multi_init)>("curl_multi_init");
-  decltype(&curl_multi_perform) multi_perform = library.function<decltype(curl_multi_perform)>("curl_multi_perform");
-  decltype(&curl_multi_poll) multi_poll = library.function<decltype(curl_multi_poll)>("curl_multi_poll");
-  decltype(&curl_multi_remove_handle) multi_remove_handle =
-      library.function<decltype(curl_multi_remove_handle)>("curl_multi_remove_handle");
-  decltype(&curl_slist_append) slist_append = library.function<decltype(curl_slist_append)>("curl_slist_append");
-  decltype(&curl_slist_free_all) slist_free_all = library.function<decltype(curl_slist_free_all)>("curl_slist_free_all");
-};
-
-const Curl& curl() {
-  static const Curl library = [] {
-    load_libcrypto();  // before libcurl's libraries load it, and use it unprepared
-    return Curl{};
-  }();
-  return library;
-}
-
 constexpr long k_curl_receive_bytes = 256 * 1024;
 constexpr long k_curl_send_bytes = 512 * 1024;
 constexpr int k_poll_ms = 1000;
 constexpr std::uint64_t k_max_drained_bytes = 64 * 1024;
 
 struct EasyFree {
-  void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
 struct MultiFree {
-  void operator()(CURLM* handle) const { curl().multi_cleanup(handle); }
+  void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
 };
 struct ListFree {
-  void operator()(curl_slist* list) const { curl().slist_free_all(list); }
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
 struct Lane {
-  std::unique_ptr<CURLM, MultiFree> multi{curl().multi_init()};
-  std::unique_ptr<CURL, EasyFree> easy{curl().easy_init()};
+  std::unique_ptr<CURLM, MultiFree> multi{curl_multi_init()};
+  std::unique_ptr<CURL, EasyFree> easy{curl_easy_init()};
   /// Kept from exchange to exchange and never filled with zeros: most answers are far smaller than it.
   std::unique_ptr<std::byte[]> buffer = std::make_unique_for_overwrite<std::byte[]>(k_receive_buffer_bytes);
 };
@@ -107,7 +74,7 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   }
   if (line == "\r\n" || line == "\n") {
     long status = 0;
-    curl().easy_getinfo(exchange.lane->easy.get(), CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(exchange.lane->easy.get(), CURLINFO_RESPONSE_CODE, &status);
     exchange.status = static_cast<int>(status);
     if (status >= 200) exchange.headers_complete = true;
     return line.size();
@@ -148,7 +115,7 @@ bool is_certificate_problem(CURLcode code) {
 
 Error explain(const Exchange& exchange) {
   if (exchange.upload_error) return *exchange.upload_error;
-  const std::string reason = exchange.reason[0] != '\0' ? exchange.reason : curl().easy_strerror(exchange.outcome);
+  const std::string reason = exchange.reason[0] != '\0' ? exchange.reason : curl_easy_strerror(exchange.outcome);
   const std::string where = exchange.place;
   switch (exchange.outcome) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -201,19 +168,19 @@ class LanePool {
 void step(Exchange& exchange) {
   CURLM* multi = exchange.lane->multi.get();
   int running = 0;
-  if (curl().multi_perform(multi, &running) != CURLM_OK) {
+  if (curl_multi_perform(multi, &running) != CURLM_OK) {
     exchange.done = true;
     exchange.outcome = CURLE_RECV_ERROR;
     return;
   }
   int left = 0;
-  while (CURLMsg* message = curl().multi_info_read(multi, &left)) {
+  while (CURLMsg* message = curl_multi_info_read(multi, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     exchange.done = true;
     exchange.outcome = message->data.result;
   }
   const bool idle = !exchange.done && exchange.buffer_begin == exchange.buffer_end;
-  if (idle && !exchange.paused) curl().multi_poll(multi, nullptr, 0, k_poll_ms, nullptr);
+  if (idle && !exchange.paused) curl_multi_poll(multi, nullptr, 0, k_poll_ms, nullptr);
 }
 
 class CurlBody : public Source {
@@ -222,8 +189,8 @@ class CurlBody : public Source {
   CurlBody(const CurlBody&) = delete;
   CurlBody& operator=(const CurlBody&) = delete;
   ~CurlBody() override {
-    curl().multi_remove_handle(exchange_->lane->multi.get(), exchange_->lane->easy.get());
-    curl().easy_reset(exchange_->lane->easy.get());
+    curl_multi_remove_handle(exchange_->lane->multi.get(), exchange_->lane->easy.get());
+    curl_easy_reset(exchange_->lane->easy.get());
     pool_.give_back(std::move(exchange_->lane));
   }
 
@@ -232,7 +199,7 @@ class CurlBody : public Source {
     while (exchange.buffer_begin == exchange.buffer_end && !exchange.done) {
       if (exchange.paused) {
         exchange.paused = false;
-        curl().easy_pause(exchange.lane->easy.get(), CURLPAUSE_CONT);
+        curl_easy_pause(exchange.lane->easy.get(), CURLPAUSE_CONT);
         if (exchange.buffer_begin != exchange.buffer_end) break;
       }
       step(exchange);
@@ -253,7 +220,7 @@ class CurlTransport : public Transport {
  public:
   explicit CurlTransport(TransportOptions options) : options_(std::move(options)) {
     static std::once_flag once;
-    std::call_once(once, [] { curl().global_init(CURL_GLOBAL_DEFAULT); });
+    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   }
 
   Result<HttpResponse> send(const HttpRequest& request) override {
@@ -269,7 +236,7 @@ class CurlTransport : public Transport {
       exchange->upload = *std::move(opened);
     }
     prepare(*exchange, request);
-    curl().multi_add_handle(exchange->lane->multi.get(), exchange->lane->easy.get());
+    curl_multi_add_handle(exchange->lane->multi.get(), exchange->lane->easy.get());
     Exchange& running = *exchange;
     auto body = std::make_unique<CurlBody>(std::move(exchange), pool_);  // from here on the lane is given back
     // A body that breaks off is reported to whoever reads it, after the bytes that did arrive.
@@ -290,9 +257,13 @@ class CurlTransport : public Transport {
 
   void prepare(Exchange& exchange, const HttpRequest& request) {
     CURL* easy = exchange.lane->easy.get();
-    const auto set = [easy](CURLoption option, auto value) { curl().easy_setopt(easy, option, value); };
+    const auto set = [easy](CURLoption option, auto value) { curl_easy_setopt(easy, option, value); };
     set(CURLOPT_URL, request.url.text().c_str());
+    // These are all that is linked (see CMakeLists.txt); cookies are off, and so are other ways of authentication.
     set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+    set(CURLOPT_PROXYAUTH, CURLAUTH_BASIC);
+    set(CURLOPT_SOCKS5_AUTH, CURLAUTH_BASIC);
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
@@ -315,39 +286,39 @@ class CurlTransport : public Transport {
   }
 
   void prepare_tls(CURL* easy, const HttpRequest& request) const {
-    curl().easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options_.skip_tls_verify ? 0L : 1L);
-    curl().easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options_.skip_tls_verify ? 0L : 2L);
-    curl().easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!options_.ca_file.empty()) curl().easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options_.skip_tls_verify ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options_.skip_tls_verify ? 0L : 2L);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!options_.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
     if (!request.is_own_host || options_.certificate_file.empty()) return;
-    curl().easy_setopt(easy, CURLOPT_SSLCERT, options_.certificate_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, options_.certificate_file.c_str());
     const std::string& key = options_.certificate_key_file.empty() ? options_.certificate_file : options_.certificate_key_file;
-    curl().easy_setopt(easy, CURLOPT_SSLKEY, key.c_str());
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, key.c_str());
   }
 
   static void prepare_method(Exchange& exchange, const HttpRequest& request) {
     CURL* easy = exchange.lane->easy.get();
     HttpHeaders headers = request.headers;
     if (request.method == "HEAD") {
-      curl().easy_setopt(easy, CURLOPT_NOBODY, 1L);
+      curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     } else if (request.body != nullptr) {
-      curl().easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-      curl().easy_setopt(easy, CURLOPT_READFUNCTION, &on_upload);
-      curl().easy_setopt(easy, CURLOPT_READDATA, &exchange);
-      curl().easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body_bytes));
+      curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+      curl_easy_setopt(easy, CURLOPT_READFUNCTION, &on_upload);
+      curl_easy_setopt(easy, CURLOPT_READDATA, &exchange);
+      curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body_bytes));
       headers.emplace_back("Expect", "");
     } else if (request.method == "POST" || request.method == "PUT") {
-      curl().easy_setopt(easy, CURLOPT_POST, 1L);
-      curl().easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
+      curl_easy_setopt(easy, CURLOPT_POST, 1L);
+      curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
       headers.emplace_back("Content-Type", "");
     }
-    if (request.method != "GET" && request.method != "HEAD") curl().easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    if (request.method != "GET" && request.method != "HEAD") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     curl_slist* list = nullptr;
     for (const auto& [name, value] : headers) {
-      list = curl().slist_append(list, (value.empty() ? name + ":" : name + ": " + value).c_str());
+      list = curl_slist_append(list, (value.empty() ? name + ":" : name + ": " + value).c_str());
     }
     exchange.header_list.reset(list);
-    curl().easy_setopt(easy, CURLOPT_HTTPHEADER, list);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
   }
 
   TransportOptions options_;
@@ -373,14 +344,6 @@ std::vector<std::string> HttpResponse::all_headers(std::string_view name) const 
 void drain(HttpResponse& response) {
   // Over the limit or broken, the connection is closed instead.
   if (response.body && read_all(*response.body, k_max_drained_bytes)) return;
-}
-
-void load_curl() noexcept {
-  try {
-    curl();
-  } catch (const std::exception&) {
-    return;  // tried again, and reported, by whoever needs it
-  }
 }
 
 std::unique_ptr<Transport> make_curl_transport(TransportOptions options) { return std::make_unique<CurlTransport>(std::move(options)); }

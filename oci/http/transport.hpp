@@ -58,10 +58,6 @@ struct TransportOptions {
 /// The transport of libcurl. Connections are kept and used again.
 std::unique_ptr<Transport> make_curl_transport(TransportOptions options);
 
-/// Loads its library, for who will need it and has something else to do meanwhile. What goes wrong is said when the
-/// transport is made. Opens no connection.
-void load_curl() noexcept;
-
 /// Reads what is left of a small body, so that its connection can be used again.
 void drain(HttpResponse& response);
 

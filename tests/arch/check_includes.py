@@ -14,7 +14,7 @@ ROOMS = {
 }
 # Which files may include the headers of a library: its doors.
 DOORS = {
-    r"openssl/": [r"manifests/(digest|libcrypto)\.cpp", r"oci/trust/(keys|signed_message)\.cpp", r"oci/trust/crypto/.*\.cpp"],
+    r"openssl/": [r"manifests/(digest|libcrypto)\.cpp", r"oci/http/libssl\.cpp", r"oci/trust/(keys|signed_message)\.cpp", r"oci/trust/crypto/.*\.cpp"],
     r"curl/": [r"oci/http/curl_transport\.cpp"],
     r"archive(_entry)?\.h": [r"oci/archive(_library)?\.cpp"],
     r"(dwarf\.h|elfutils/|libelf\.h)": [r"wasm/debug/dwarf\.cpp"],
