@@ -14,14 +14,13 @@ namespace {
 
 Refused not_logged(std::string reason) { return {.refusal = Refusal::not_logged, .reason = std::move(reason)}; }
 
-Objection check_kind(const LogEntry& entry) {
-  const auto kind = log_body_kind(entry.body);
-  if (!kind) return objection_of(kind.error(), Refusal::malformed);
+// `kind` and `version` are what the body says.
+Objection check_kind(const LogEntry& entry, const std::string& kind, const std::string& version) {
   // Annotations do not name it beside the body.
   if (entry.kind.empty() && entry.version.empty()) return {};
-  if (entry.kind == kind->first && entry.version == kind->second) return {};
+  if (entry.kind == kind && entry.version == version) return {};
   return Refused{.reason = "the log entry is said to be \"" + printable(entry.kind) + "\" " + printable(entry.version) + " and is \"" +
-                           printable(kind->first) + "\" " + printable(kind->second)};
+                           printable(kind) + "\" " + printable(version)};
 }
 
 Objection check_promise(const LogEntry& entry, const TrustedLog& log, std::int64_t now) {
@@ -51,9 +50,11 @@ Objection judge_one(const LogEntry& entry, const SignedThing& thing, const Trust
   if (log == root.logs().end()) return not_logged("the log with the id " + encode_base64(entry.log_id) + " is not in the trusted root");
   out.log = &*log;
   out.record = {.log = printable(log->base_url), .index = entry.log_index};
-  if (auto no = check_kind(entry)) return no;
-  const auto kind = log_body_kind(entry.body);
-  const bool second = kind && is_second_generation(kind->first, kind->second);
+  const auto said = log_body_kind(entry.body);
+  if (!said) return objection_of(said.error(), Refusal::malformed);
+  const auto& [kind, version] = *said;
+  if (auto no = check_kind(entry, kind, version)) return no;
+  const bool second = is_second_generation(kind, version);
   if (second && !entry.promise.empty()) return Refused{.reason = "the log entry has a promise, which its log does not give"};
   if (second && entry.proof && entry.proof->log_index != entry.log_index)
     return Refused{.reason = "the log entry has another index than its proof"};
