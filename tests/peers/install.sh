@@ -5,7 +5,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$1
 bin=$folder/bin
-mkdir -p "$bin"
+mkdir -p "$bin" "$folder/npm"
 
 have() { [ -x "$bin/$1" ] || command -v "$1" >/dev/null 2>&1; }
 
