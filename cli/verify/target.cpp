@@ -1,6 +1,7 @@
 #include "cli/verify/target.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <iterator>
 
@@ -10,7 +11,6 @@
 #include "manifests/encoding.hpp"
 #include "manifests/image_manifest.hpp"
 #include "manifests/media_type.hpp"
-#include "oci/http/transport.hpp"
 #include "oci/io/file.hpp"
 #include "oci/trust/bundle.hpp"
 

@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <atomic>
+#include <cstdint>
 
 #include "manifests/libcrypto.hpp"
 #include "manifests/shared_library.hpp"
