@@ -5,6 +5,7 @@
 #include "manifests/encoding.hpp"
 #include "manifests/statement.hpp"
 #include "oci/trust/bundle.hpp"
+#include "oci/trust/sigstore/authority_examination.hpp"
 #include "oci/trust/sigstore/classic_material.hpp"
 #include "oci/trust/sigstore/evidence.hpp"
 #include "oci/trust/sigstore/signer_identity.hpp"
@@ -70,6 +71,7 @@ Objection Candidate::with_certificate(SignedThing thing, const std::vector<Certi
   if (!identity) return objection_of(identity.error(), Refusal::malformed);
   finding_.certificate = *identity;
   if (trust_.identities.empty()) return no_identity();
+  const AuthorityExamination beside(leaf, trust_);
   const auto key = leaf.public_key();
   if (!key) return objection_of(key.error(), Refusal::unsupported);
   if (!key->verifies(thing.message, thing.signature)) return refuse(Refusal::bad_signature, "the signature does not fit the signed bytes");

@@ -1,5 +1,6 @@
 #include "oci/trust/sigstore/authority_chain.hpp"
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -26,14 +27,20 @@ struct AuthorityChain::State {
   std::vector<Bytes> certificates;
   std::once_flag once{};
   std::optional<Result<std::vector<Certificate>>> answer{};
+  std::atomic<bool> answered = false;
 };
 
 AuthorityChain::AuthorityChain(std::vector<Bytes> certificates) : state_(std::make_shared<State>(std::move(certificates))) {}
 
 const Result<std::vector<Certificate>>& AuthorityChain::read() const {
-  std::call_once(state_->once, [this] { state_->answer.emplace(parse_all(state_->certificates)); });
+  std::call_once(state_->once, [this] {
+    state_->answer.emplace(parse_all(state_->certificates));
+    state_->answered = true;
+  });
   return *state_->answer;
 }
+
+bool AuthorityChain::was_read() const noexcept { return state_->answered; }
 
 Result<void> check_certificate_shape(ByteView der) {
   TRY(check_certificate_size(der));

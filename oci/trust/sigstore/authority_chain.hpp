@@ -20,6 +20,8 @@ class AuthorityChain {
   /// Never empty. Safe to call from several threads; the answer is kept.
   /// Errors: malformed (one of them is no certificate), limit
   [[nodiscard]] const Result<std::vector<Certificate>>& read() const;
+  /// Whether read() only hands out what it has.
+  [[nodiscard]] bool was_read() const noexcept;
 
  private:
   struct State;

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "manifests/encoding.hpp"
-#include "manifests/side_work.hpp"
 #include "manifests/time_text.hpp"
 #include "oci/trust/crypto/chain.hpp"
 #include "oci/trust/sigstore/certificate_log.hpp"
@@ -24,7 +23,6 @@ class Judge {
   Objection run();
 
  private:
-  std::vector<Certificate> issuers() const;
   Objection look_at_logs();
   Objection look_at_timestamps();
   Objection collect_times();
@@ -41,17 +39,6 @@ class Judge {
   std::vector<JudgedTimestamp> timestamps_;
   std::vector<std::int64_t> times_;
 };
-
-// The authority's own certificates, where the leaf names it.
-std::vector<Certificate> Judge::issuers() const {
-  if (thing_.leaf == nullptr || trust_.root == nullptr || !trust_.certificate_chain.empty()) return {};
-  for (const TrustedAuthority& authority : trust_.root->certificate_authorities()) {
-    if (!authority.valid.holds(thing_.leaf->not_before())) continue;
-    const auto& chain = authority.chain.read();
-    if (chain && chain->front().subject_name() == thing_.leaf->issuer_name()) return *chain;
-  }
-  return {};
-}
 
 Objection Judge::look_at_logs() {
   const std::size_t least = thing_.leaf != nullptr ? trust_.min_logs_with_certificate : trust_.min_logs_with_key;
@@ -191,12 +178,6 @@ Objection Judge::check_key() {
 }
 
 Objection Judge::run() {
-  // Takes as long as judging logs and timestamps does; each certificate remembers it for the walk.
-  const auto chain = issuers();
-  const bool worth_it = chain.size() > 1 && !chain.front().has_told_issuer();
-  const SideWork beside(worth_it ? Start::elsewhere : Start::when_wanted, [&chain] {
-    for (std::size_t i = 1; i < chain.size(); ++i) static_cast<void>(chain[i - 1].is_issued_by(chain[i]));
-  });
   if (auto no = look_at_logs()) return no;
   if (auto no = look_at_timestamps()) return no;
   if (auto no = collect_times()) return no;
