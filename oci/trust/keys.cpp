@@ -73,7 +73,6 @@ Key generate_ec(std::string curve) {
 
 Key generate_rsa(std::size_t bits) { return generate_key("RSA", OSSL_PARAM_construct_size_t(OSSL_PKEY_PARAM_RSA_BITS, &bits)); }
 
-// Parsed anew for each use: microseconds, and the key stays a plain value.
 Key load_public(ByteView der) {
   if (der.size() > k_max_key_bytes) return nullptr;
   if (const auto plain = find_plain_key(der)) return load_plain(*plain);
@@ -273,7 +272,7 @@ Result<PublicKey> PublicKey::parse(std::string_view pem) {
 }
 
 Result<PublicKey> PublicKey::from_der(ByteView spki) {
-  const Key key = load_public(spki);
+  Key key = load_public(spki);
   if (!key) return not_a_key("public");
   if (const auto plain = find_plain_key(spki)) {
     // Canonical by its form. The curves have a prime number of points: each but the one at infinity, which this form
@@ -281,7 +280,7 @@ Result<PublicKey> PublicKey::from_der(ByteView spki) {
     const bool sound =
         plain->kind == KeyKind::ed25519 ? is_sound_ed25519_key(plain->content) : passes(key.get(), EVP_PKEY_public_check_quick);
     if (!sound) return not_a_key(plain->kind == KeyKind::ed25519 ? "Ed25519" : "public");
-    return PublicKey(plain->kind, plain->bits, to_bytes(spki));
+    return PublicKey(plain->kind, plain->bits, to_bytes(spki), std::move(key));
   }
   TRY_ASSIGN(const KeyFacts facts, examine(key.get()));
   if (!passes(key.get(), EVP_PKEY_public_check)) return not_a_key("public");
@@ -291,7 +290,7 @@ Result<PublicKey> PublicKey::from_der(ByteView spki) {
         .hinting("\"openssl pkey -pubin -in FILE -ec_conv_form uncompressed\" rewrites it");
   }
   if (encode_der<EVP_PKEY>(key.get(), i2d_PUBKEY) != to_bytes(spki)) return not_a_key("public");
-  return PublicKey(facts.kind, facts.bits, to_bytes(spki));
+  return PublicKey(facts.kind, facts.bits, to_bytes(spki), std::move(key));
 }
 
 std::string PublicKey::pem() const { return write_pem(k_public_label, der_); }
@@ -300,15 +299,13 @@ std::string PublicKey::name() const { return davit::digest_of(der_).text(); }
 
 bool PublicKey::verifies(SignatureScheme scheme, const SignedMessageView& message, ByteView signature) const {
   if (!fits(scheme, kind_) || signature.empty()) return false;
-  const Key key = load_public(der_);
-  if (!key) return false;
-  if (scheme == SignatureScheme::ed25519) return message.bytes && verify_pure(key.get(), *message.bytes, signature);
+  if (scheme == SignatureScheme::ed25519) return message.bytes && verify_pure(key_.get(), *message.bytes, signature);
   if (scheme == SignatureScheme::ed25519ph) {
     const auto sha512 = sha512_of(message);
-    return sha512 && verify_ed25519ph(raw_public(key.get()), *sha512, signature);
+    return sha512 && verify_ed25519ph(raw_public(key_.get()), *sha512, signature);
   }
   const Bytes hash = digest_for(hash_of(scheme), message);
-  const KeyContext context(EVP_PKEY_CTX_new(key.get(), nullptr));
+  const KeyContext context(EVP_PKEY_CTX_new(key_.get(), nullptr));
   if (hash.empty() || !context || EVP_PKEY_verify_init(context.get()) != 1) return false;
   if (!set_scheme(context.get(), scheme, kind_)) return false;
   return EVP_PKEY_verify(context.get(), raw(signature), signature.size(), raw(hash), hash.size()) == 1;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,8 @@
 #include "manifests/result.hpp"
 #include "oci/trust/secret.hpp"
 #include "oci/trust/signed_message.hpp"
+
+struct evp_pkey_st;  // OpenSSL's EVP_PKEY
 
 namespace davit::oci {
 
@@ -65,13 +68,15 @@ class PublicKey {
   /// The same over a message of which only the sha256 digest is known.
   [[nodiscard]] bool verifies(const Digest& message_digest, ByteView signature) const;
 
-  friend bool operator==(const PublicKey&, const PublicKey&) = default;
+  friend bool operator==(const PublicKey& a, const PublicKey& b) { return a.der_ == b.der_; }
 
  private:
-  PublicKey(KeyKind kind, unsigned bits, Bytes der) : kind_(kind), bits_(bits), der_(std::move(der)) {}
+  PublicKey(KeyKind kind, unsigned bits, Bytes der, std::shared_ptr<evp_pkey_st> key)
+      : kind_(kind), bits_(bits), der_(std::move(der)), key_(std::move(key)) {}
   KeyKind kind_;
   unsigned bits_;
   Bytes der_;
+  std::shared_ptr<evp_pkey_st> key_;  ///< the same key; owners: every copy, and nobody changes it
 };
 
 /// The port to whatever holds a private key: memory (PrivateKey) or a token (Pkcs11Key).
