@@ -68,6 +68,9 @@ Bytes bytes_of(const ASN1_STRING* string) {
 std::string text_of(const ASN1_STRING* string) { return std::string(as_text(bytes_of(string))); }
 
 std::string oid_of(const ASN1_OBJECT* object) {
+  const auto* content = reinterpret_cast<const std::byte*>(OBJ_get0_data(object));
+  if (auto usual = parse_oid(ByteView(content, OBJ_length(object)))) return *std::move(usual);
+  // Numbers without end, which OpenSSL writes by long division.
   std::array<char, 256> text{};
   const int length = OBJ_obj2txt(text.data(), text.size(), object, 1);
   return length > 0 && static_cast<std::size_t>(length) < text.size() ? std::string(text.data()) : std::string();
