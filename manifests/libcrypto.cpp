@@ -3,6 +3,7 @@
 
 #define OPENSSL_SUPPRESS_DEPRECATED  // libcurl calls what OpenSSL 3 would rather not have called
 #include <openssl/asn1t.h>
+#include <openssl/crypto.h>
 #include <openssl/des.h>
 #include <openssl/engine.h>
 #include <openssl/err.h>
@@ -20,6 +21,7 @@
 #include <mutex>
 #include <type_traits>
 
+#include "manifests/openssl_places.hpp"
 #include "manifests/shared_library.hpp"
 
 namespace davit {
@@ -27,7 +29,7 @@ namespace {
 
 // Looked up all at once: a look-up waits for whatever library is being loaded at the time.
 struct Functions {
-  SharedLibrary library{DAVIT_LIBCRYPTO};
+  SharedLibrary library{openssl_places(DAVIT_LIBCRYPTO)};
 #define FORWARD(result, name, parameters, arguments) decltype(&::name) name = library.function<decltype(::name)>(#name);
 #include "manifests/libcrypto_functions.inc"
 #include "manifests/libcrypto_functions_of_libcurl.inc"
@@ -67,6 +69,8 @@ void load_libcrypto() noexcept {
     return;
   }
 }
+
+std::string libcrypto_version() { return ::OpenSSL_version(OPENSSL_VERSION); }
 
 }  // namespace davit
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "manifests/result.hpp"
 
@@ -10,10 +12,10 @@ namespace davit {
 
 class SharedLibrary {
  public:
-  /// @param name  as the linker calls it (`libarchive.so.13`)
-  explicit SharedLibrary(const char* name) : name_(name) {}
+  /// @param names  paths, or as the linker calls it (`libarchive.so.13`); the first that can be loaded is taken
+  explicit SharedLibrary(std::vector<std::string> names) : names_(std::move(names)) {}
 
-  /// Loads it unless it is there. Errors: unsupported (it cannot be loaded; the message says why)
+  /// Loads it unless it is there. Errors: unsupported (none can be loaded; the message says why the last one cannot)
   Result<void> load();
   /// One of its functions; loads it first. A library that is not there, or lacks the function, is a broken
   /// installation: std::runtime_error.
@@ -25,7 +27,7 @@ class SharedLibrary {
  private:
   void* symbol(const char* name);
 
-  const char* name_;
+  std::vector<std::string> names_;  ///< not empty
   void* handle_ = nullptr;
 };
 

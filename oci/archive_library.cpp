@@ -9,8 +9,8 @@ namespace {
 
 davit::SharedLibrary& libarchive() {
   static davit::SharedLibrary library = [] {
-    davit::load_libcrypto();  // on some systems libarchive brings it along, and would use it unprepared
-    return davit::SharedLibrary(DAVIT_LIBARCHIVE);
+    davit::load_libcrypto();  // libarchive may bring the system's along; if that is what davit uses, it must be prepared first
+    return davit::SharedLibrary({DAVIT_LIBARCHIVE});
   }();
   return library;
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "manifests/libcrypto.hpp"
+#include "manifests/openssl_places.hpp"
 #include "manifests/shared_library.hpp"
 
 namespace davit::oci {
@@ -16,7 +17,7 @@ namespace {
 std::atomic<std::uint64_t> g_wanted_options = 0;
 
 struct Functions {
-  SharedLibrary library{DAVIT_LIBSSL};
+  SharedLibrary library{openssl_places(DAVIT_LIBSSL)};
   decltype(&::OPENSSL_init_ssl) OPENSSL_init_ssl = library.function<decltype(::OPENSSL_init_ssl)>("OPENSSL_init_ssl");
 #define FORWARD(result, name, parameters, arguments) decltype(&::name) name = library.function<decltype(::name)>(#name);
 #include "oci/http/libssl_functions.inc"

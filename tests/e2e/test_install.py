@@ -1,24 +1,69 @@
 """cmake --install puts everything where it belongs, and it works from there."""
 
+import json
 import pathlib
+import shutil
 import subprocess
 import unittest
 
 from support.program import DavitTest, program
 
 
-class Install(DavitTest):
-    def test_the_installed_program_finds_its_worker(self):
+class Installed(DavitTest):
+    def install(self):
         build = pathlib.Path(program()).parent
-        prefix = self.folder / "prefix"
-        subprocess.run(["cmake", "--install", build, "--prefix", prefix], check=True, capture_output=True)
-        for path in ("bin/davit", "libexec/davit/davit-optimize", "libexec/davit/davit-fixed.so", "share/man/man1/davit.1", "share/man/man1/davit-caps-derive.1",
-                     "share/bash-completion/completions/davit", "share/zsh/site-functions/_davit", "share/fish/vendor_completions.d/davit.fish"):
-            self.assertTrue((prefix / path).exists(), path)
+        subprocess.run(["cmake", "--install", build, "--prefix", self.folder / "prefix"], check=True, capture_output=True)
         (self.folder / "a.wasm").write_bytes(b"\0asm\1\0\0\0")
-        done = subprocess.run([prefix / "bin" / "davit", "optimize", "a.wasm", "-o", "b.wasm", "--no-cache"],
-                              cwd=self.folder, env=self.environment, capture_output=True, check=False)
+        return self.folder / "prefix"
+
+    def run_installed(self, *words, **environment):
+        done = subprocess.run(words, cwd=self.folder, env={**self.environment, **environment}, capture_output=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return done.stdout.decode()
+
+
+class Install(Installed):
+    def test_everything_is_in_its_place(self):
+        prefix = self.install()
+        for path in ("bin/davit", "libexec/davit/davit-optimize", "libexec/davit/davit-fixed.so", "libexec/davit/davit-openssl.so",
+                     "share/man/man1/davit.1", "share/man/man1/davit-caps-derive.1", "share/bash-completion/completions/davit",
+                     "share/zsh/site-functions/_davit", "share/fish/vendor_completions.d/davit.fish"):
+            self.assertTrue((prefix / path).exists(), path)
+
+    def test_the_installed_program_finds_its_worker(self):
+        self.run_installed(self.install() / "bin" / "davit", "optimize", "a.wasm", "-o", "b.wasm", "--no-cache")
+
+
+class OpenSsl(Installed):
+    """Which OpenSSL a program takes: the one that was installed with it, else the system's."""
+
+    def taken_by(self, davit):
+        log = self.folder / "loaded"
+        version = json.loads(self.run_installed(davit, "version", "--json", LD_DEBUG="files", LD_DEBUG_OUTPUT=str(log)))["openssl"]
+        self.assertRegex(version, r"^OpenSSL 3\.")
+        text = "".join(path.read_text() for path in self.folder.glob("loaded.*"))
+        for path in self.folder.glob("loaded.*"):
+            path.unlink()
+        return {word.strip() for line in text.splitlines() if "calling init:" in line for word in [line.split("calling init:")[1]]}
+
+    def test_it_is_the_one_beside_the_program(self):
+        prefix = self.install()
+        taken = self.taken_by(prefix / "bin" / "davit")
+        self.assertIn(str(prefix / "libexec" / "davit" / "davit-openssl.so"), taken)
+        self.assertEqual([path for path in taken if "libcrypto" in path], [])
+
+    def test_without_that_it_is_the_systems(self):
+        prefix = self.install()
+        alone = self.folder / "alone" / "davit"
+        alone.parent.mkdir()
+        shutil.copy(prefix / "bin" / "davit", alone)
+        for content in (None, b"", b"no library"):
+            with self.subTest(content):
+                if content is not None:
+                    (alone.parent / "davit-openssl.so").write_bytes(content)
+                taken = self.taken_by(alone)
+                self.assertEqual([path for path in taken if "davit-openssl" in path], [])
+                self.assertEqual(len([path for path in taken if "libcrypto" in path]), 1)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ std::string trimmed(const CK_UTF8CHAR (&field)[N]) {  // NOLINT(modernize-avoid-
 class Module {
  public:
   static Result<std::unique_ptr<Module>> load(const std::string& path) {
-    load_libcrypto();  // before the module loads it, and uses it unprepared
+    load_libcrypto();  // the module may bring the system's along; if that is what davit uses, it must be prepared first
     void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
       const char* why = ::dlerror();

@@ -1,0 +1,14 @@
+// Where OpenSSL's functions are. davit brings them along in a library of its own, davit-openssl.so: the same code as in
+// the system's libcrypto and libssl, linked so that loading it takes a third of the time, because nobody else's functions
+// can take the place of its own. Without that file, in a program that was copied alone, the system's libraries do.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace davit {
+
+/// What to load, best first. `shared_name` is the system's, as the linker calls it (`libcrypto.so.3`).
+std::vector<std::string> openssl_places(const std::string& shared_name);
+
+}  // namespace davit
