@@ -5,6 +5,7 @@
 
 #include "cli/app.hpp"
 #include "manifests/libcrypto.hpp"
+#include "oci/trust/crypto/error_texts.hpp"
 #include "oci/trust/crypto/random.hpp"
 #include "oci/trust/crypto/wiping_memory.hpp"
 
@@ -13,6 +14,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   davit::prepare_libcrypto([] {
     davit::oci::wipe_what_openssl_frees();
+    davit::oci::leave_error_texts_out();
     davit::oci::draw_random_bytes_by_hash();
   });
   const int status = davit::cli::run_app(std::vector<std::string>(argv + 1, argv + argc));
