@@ -1,6 +1,7 @@
 """cmake --install puts everything where it belongs, and it works from there."""
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -52,18 +53,45 @@ class OpenSsl(Installed):
         self.assertIn(str(prefix / "libexec" / "davit" / "davit-openssl.so"), taken)
         self.assertEqual([path for path in taken if "libcrypto" in path], [])
 
-    def test_without_that_it_is_the_systems(self):
+    def copy_alone(self):
         prefix = self.install()
         alone = self.folder / "alone" / "davit"
         alone.parent.mkdir()
         shutil.copy(prefix / "bin" / "davit", alone)
-        for content in (None, b"", b"no library"):
+        return alone, prefix / "libexec" / "davit" / "davit-openssl.so"
+
+    def expect_systems(self, davit):
+        taken = self.taken_by(davit)
+        self.assertEqual([path for path in taken if "davit-openssl" in path], [])
+        self.assertEqual(len([path for path in taken if "libcrypto" in path]), 1)
+
+    def test_without_that_it_is_the_systems(self):
+        alone, _ = self.copy_alone()
+        self.expect_systems(alone)
+        for content in (b"", b"no library"):
             with self.subTest(content):
-                if content is not None:
-                    (alone.parent / "davit-openssl.so").write_bytes(content)
-                taken = self.taken_by(alone)
-                self.assertEqual([path for path in taken if "davit-openssl" in path], [])
-                self.assertEqual(len([path for path in taken if "libcrypto" in path]), 1)
+                (alone.parent / "davit-openssl.so").write_bytes(content)
+                self.expect_systems(alone)
+
+    def test_what_somebody_else_could_have_put_there_is_not_loaded(self):
+        alone, library = self.copy_alone()
+        beside = alone.parent / "davit-openssl.so"
+        shutil.copy(library, beside)
+        self.assertIn(str(beside), self.taken_by(alone))
+        for mode in (0o666, 0o664, 0o777):
+            with self.subTest(oct(mode)):
+                beside.chmod(mode)
+                self.expect_systems(alone)
+        beside.unlink()
+        beside.symlink_to(library)
+        self.expect_systems(alone)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a file away")
+    def test_somebody_elses_library_is_not_loaded(self):
+        alone, library = self.copy_alone()
+        shutil.copy(library, alone.parent)
+        os.chown(alone.parent / "davit-openssl.so", 65534, 65534)
+        self.expect_systems(alone)
 
 
 if __name__ == "__main__":

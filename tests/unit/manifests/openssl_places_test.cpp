@@ -5,15 +5,13 @@
 namespace davit {
 namespace {
 
-TEST(OpensslPlaces, AreTheOwnLibraryByItsPathAndThenTheSystems) {
-  const std::vector<std::string> places = openssl_places("libcrypto.so.3");
-  ASSERT_EQ(places.size(), 3U);
-  for (std::size_t i = 0; i < 2; ++i) {
-    EXPECT_TRUE(places[i].starts_with('/')) << places[i] << ": the environment would say where to look";
-    EXPECT_TRUE(places[i].ends_with("/davit-openssl.so")) << places[i];
-  }
-  EXPECT_TRUE(places[1].ends_with("libexec/davit/davit-openssl.so")) << places[1];
-  EXPECT_EQ(places[2], "libcrypto.so.3");
+// Which one a program takes is tested with programs, in e2e/test_install.py.
+TEST(OpensslPlaces, AreOwnLibrariesByTheirPathsAndThenTheSystems) {
+  std::vector<std::string> places = openssl_places("libcrypto.so.3");
+  ASSERT_FALSE(places.empty());
+  EXPECT_EQ(places.back(), "libcrypto.so.3");
+  places.pop_back();
+  for (const std::string& place : places) EXPECT_TRUE(place.starts_with('/')) << place << ": the environment would say where to look";
 }
 
 }  // namespace
