@@ -1,4 +1,4 @@
-// Programs and libraries of ours that are started or loaded by their path.
+// Where the user may have put programs and libraries of ours elsewhere (manifests/own_files.hpp).
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace davit::cli {
 
-/// Where a file of `libexec/davit` may be: the folder DAVIT_LIBEXEC names, that of this program, and the installed one.
+/// Where a file of `libexec/davit` may be: the folder DAVIT_LIBEXEC names, then places_of_own().
 std::vector<std::string> libexec_places(const Context& context, std::string_view name);
 
 }  // namespace davit::cli

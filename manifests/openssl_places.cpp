@@ -2,8 +2,9 @@
 
 #include <sys/stat.h>
 
-#include <filesystem>
-#include <system_error>
+#include <utility>
+
+#include "manifests/own_files.hpp"
 
 namespace davit {
 namespace {
@@ -21,16 +22,11 @@ bool is_trusted_like(const struct stat& program, const std::string& path) {
 }  // namespace
 
 std::vector<std::string> openssl_places(const std::string& shared_name) {
-  constexpr const char* k_name = "davit-openssl.so";
   std::vector<std::string> places;
-  std::error_code error;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   struct stat program {};
-  if (!error && ::stat("/proc/self/exe", &program) == 0) {
-    // Beside the program where it was built, and where it is installed. Always a path: a bare name would be looked for in
-    // folders that the environment names.
-    for (const auto& path : {self.parent_path() / k_name, (self.parent_path() / DAVIT_LIBEXEC_PATH / k_name).lexically_normal()})
-      if (is_trusted_like(program, path)) places.push_back(path);
+  if (::stat("/proc/self/exe", &program) == 0) {
+    for (std::string& path : places_of_own("davit-openssl.so"))
+      if (is_trusted_like(program, path)) places.push_back(std::move(path));
   }
   places.push_back(shared_name);
   return places;
