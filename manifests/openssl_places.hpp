@@ -1,7 +1,7 @@
-// Where OpenSSL's functions are. davit brings them along in a library of its own, davit-openssl.so: the same code as in
-// the system's libcrypto and libssl, linked so that loading it takes little more than half the time, because nobody else's functions
-// can take the place of its own. Without that file, as where a program was copied alone, the system's libraries do; and where
-// somebody else could have written it.
+// Where OpenSSL's functions are. davit brings them along in a library of its own, davit-openssl.so: the same code as in the
+// system's libcrypto and libssl, linked so that loading it takes little more than half the time, because nobody else's
+// functions can take the place of its own. Where that file is missing, as beside a program that was copied alone, or somebody
+// else could have written it, the system's libraries do.
 #pragma once
 
 #include <string>

@@ -22,16 +22,19 @@ std::string reason() {
 
 Result<void> SharedLibrary::load() {
   const std::lock_guard guard(load_lock());
-  for (const std::string& name : names_)
-    if (handle_ == nullptr) handle_ = ::dlopen(name.c_str(), RTLD_LAZY | RTLD_LOCAL);
   if (handle_ != nullptr) return {};
-  return fail(ErrorCode::unsupported, names_.back() + " cannot be loaded: " + reason()).hinting("install the library davit was built with");
+  for (const std::string& name : names_) {
+    name_ = name;
+    handle_ = ::dlopen(name.c_str(), RTLD_LAZY | RTLD_LOCAL);
+    if (handle_ != nullptr) return {};
+  }
+  return fail(ErrorCode::unsupported, name_ + " cannot be loaded: " + reason()).hinting("install the library davit was built with");
 }
 
 void* SharedLibrary::symbol(const char* name) {
   if (auto loaded = load(); !loaded) throw std::runtime_error(loaded.error().message);
   void* const found = ::dlsym(handle_, name);
-  if (found == nullptr) throw std::runtime_error(names_.back() + " lacks " + name + ": " + reason());
+  if (found == nullptr) throw std::runtime_error(name_ + " lacks " + name + ": " + reason());
   return found;
 }
 

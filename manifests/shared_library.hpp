@@ -28,6 +28,7 @@ class SharedLibrary {
   void* symbol(const char* name);
 
   std::vector<std::string> names_;  ///< not empty
+  std::string name_{};              ///< of the one that was loaded or tried last
   void* handle_ = nullptr;
 };
 
