@@ -15,6 +15,12 @@ Error bad_url(std::string_view text, const std::string& reason) {
   return fail(ErrorCode::malformed, "\"" + printable(text.substr(0, query)) + "\" is not a usable URL: " + reason);
 }
 
+// RFC 3986, section 4.2: a colon before any slash ends a scheme.
+bool names_scheme(std::string_view reference) {
+  const std::size_t end = reference.find_first_of(":/?#");
+  return end != std::string_view::npos && reference[end] == ':';
+}
+
 Result<int> parse_port(std::string_view whole, std::string_view digits, int standard) {
   if (digits.empty()) return standard;
   if (digits.size() > 5 || digits.find_first_not_of("0123456789") != std::string_view::npos) return bad_url(whole, "the port is no number");
@@ -53,8 +59,8 @@ Result<Url> Url::parse(std::string_view text) {
 }
 
 Result<Url> Url::resolve(std::string_view reference) const {
-  const std::string start = lower_case(reference.substr(0, 8));
-  if (start.starts_with("https://") || start.starts_with("http://")) return parse(reference);
+  if (reference.empty()) return bad_url(reference, "it is empty");
+  if (names_scheme(reference)) return parse(reference);
   if (reference.starts_with("//")) return parse(scheme + ":" + std::string(reference));
   const std::string base = scheme + "://" + host + ":" + std::to_string(port);
   if (reference.starts_with('/')) return parse(base + std::string(reference));

@@ -16,7 +16,7 @@ struct Url {
 
   /// Errors: malformed (no http or https URL, credentials inside, control characters)
   static Result<Url> parse(std::string_view text);
-  /// A Location or Link target, absolute or relative to this. Errors: malformed
+  /// A Location or Link target, absolute or relative to this. Errors: malformed (also when it is empty or of another scheme)
   [[nodiscard]] Result<Url> resolve(std::string_view reference) const;
   [[nodiscard]] std::string text() const;
   /// Without the query, which may carry a signature.

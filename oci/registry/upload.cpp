@@ -111,7 +111,7 @@ Result<bool> has_remote_blob(RegistryClient& client, const Descriptor& blob) {
 
 Result<Url> upload_location(const HttpResponse& response, const HttpRequest& request) {
   auto location = request.url.resolve(response.header("location"));
-  if (response.header("location").empty() || !location) {
+  if (!location) {
     return fail(ErrorCode::registry, "the registry takes an upload without a usable Location")
         .in(request.method + " " + request.url.redacted());
   }

@@ -32,6 +32,14 @@ TEST(url, resolves_what_locations_hold) {
   EXPECT_FALSE(base->same_origin(*base->resolve("//localhost:5001/")));
 }
 
+TEST(url, resolves_no_other_scheme_and_nothing_empty) {
+  const auto base = Url::parse("http://localhost:5000/v2/app/tags/list");
+  for (const char* reference : {"", "ftp://127.0.0.1/x", "file:///x", "FILE:/x", "ldap:x", "javascript:1", "http:x", "x:y/z", ":"})
+    EXPECT_FALSE(base->resolve(reference)) << reference;
+  EXPECT_EQ(base->resolve("a/b:c")->text(), "http://localhost:5000/v2/app/tags/a/b:c");
+  EXPECT_EQ(base->resolve("?at=a:b")->text(), "http://localhost:5000/v2/app/tags/list?at=a:b");
+}
+
 TEST(url, knows_loopback_hosts_and_no_others) {
   for (const char* host : {"localhost", "localhost:5000", "127.0.0.1", "127.8.9.1:80", "[::1]:5000", "a.localhost"})
     EXPECT_TRUE(is_loopback_host(host)) << host;
