@@ -39,13 +39,11 @@ class OpenSsl(Installed):
     """Which OpenSSL a program takes: the one that was installed with it, else the system's."""
 
     def taken_by(self, davit):
-        log = self.folder / "loaded"
-        version = json.loads(self.run_installed(davit, "version", "--json", LD_DEBUG="files", LD_DEBUG_OUTPUT=str(log)))["openssl"]
-        self.assertRegex(version, r"^OpenSSL 3\.")
-        text = "".join(path.read_text() for path in self.folder.glob("loaded.*"))
-        for path in self.folder.glob("loaded.*"):
-            path.unlink()
-        return {word.strip() for line in text.splitlines() if "calling init:" in line for word in [line.split("calling init:")[1]]}
+        def ask(**debugging):
+            version = json.loads(self.run_installed(davit, "version", "--json", **debugging))["openssl"]
+            self.assertRegex(version, r"^OpenSSL 3\.")
+
+        return self.libraries_loaded(ask)
 
     def test_it_is_the_one_beside_the_program(self):
         prefix = self.install()

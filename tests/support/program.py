@@ -67,6 +67,16 @@ class DavitTest(unittest.TestCase):
         )
         return Outcome(done)
 
+    def libraries_loaded(self, run):
+        """The paths of the shared libraries that are loaded while `run` runs davit, with the environment it is given."""
+        log = self.folder / "loaded"
+        run(LD_DEBUG="files", LD_DEBUG_OUTPUT=str(log))
+        found = set()
+        for path in self.folder.glob("loaded.*"):
+            found |= {line.split("calling init:")[1].strip() for line in path.read_text().splitlines() if "calling init:" in line}
+            path.unlink()
+        return found
+
     def succeed(self, *words, **options):
         outcome = self.run_davit(*words, **options)
         self.assertEqual(outcome.status, 0, f"davit {' '.join(map(str, words))}\n{outcome.out[:2000]}\n{outcome.err[:4000]}")
